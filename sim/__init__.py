@@ -1,0 +1,28 @@
+"""Regional development under China's pilot free trade zones, as an agent-based model.
+
+In a notebook::
+
+    import sim
+
+    result = sim.run("configs/baseline.yaml", seed=1, set={"time.end": "2019Q4"})
+    result.provinces.head()
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.api import Result, run
+
+__version__ = "0.1.0"
+
+__all__ = ["Result", "__version__", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """`sim.run` and `sim.Result`, imported when first used so that `sim --help` answers at once."""
+    if name in {"Result", "run"}:
+        return getattr(import_module("sim.api"), name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")

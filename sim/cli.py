@@ -1,0 +1,245 @@
+"""The command `sim`: one verb per stage, from checking a file to drawing the figures."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.terminal import Commands, aligned, progress_bar
+
+if TYPE_CHECKING:
+    from sim.runs.engine import Engine
+    from sim.runs.produce import Report
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="""Regional development under China's pilot free trade zones, as an agent-based model.
+
+    A first look: `sim run configs/toy.yaml`, then `sim figures results/toy`.
+    An experiment: `sim experiment experiments/toy.yaml`, then look into results/toy/effects.csv.
+    What can be set: `sim params`. What comes out: `sim columns`.""",
+)
+
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Write each table as CSV too, beside Parquet.")]
+
+
+class Format(StrEnum):
+    """File formats of figures."""
+
+    PNG = "png"
+    PDF = "pdf"
+    SVG = "svg"
+
+
+def main() -> None:
+    """Run the command line. One thread per process: runs are what is parallel."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")  # read once, when NumPy and Numba are imported
+    app()
+
+
+def _engine() -> Engine:
+    from sim.runs.region import REGION
+
+    return REGION
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="A config or an experiment.")]) -> None:
+    """Say whether FILE can be run, and if not, where it is wrong.
+
+    Every mistake is named with its line, what may stand there, and the nearest valid name.
+    Nothing is simulated. Exit code 0 if the file is good, 2 if not.
+    """
+    from sim.config.values import digest
+    from sim.figures import FIGURES
+    from sim.runs.experiment import is_experiment, load_experiment
+    from sim.runs.single import load_run
+
+    if is_experiment(file):
+        experiment = load_experiment(file, _engine(), tuple(FIGURES))
+        scenarios, seeds = len(experiment.configs), len(experiment.seeds())
+        typer.echo(f"{file}: good; {scenarios} scenarios x {seeds} seeds")
+    else:
+        run_ = load_run(file, _engine())
+        typer.echo(f"{file}: good; config {digest(run_.config)[:12]}, seed {run_.seed}")
+
+
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(help="A config, e.g. configs/baseline.yaml.")],
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed; the file's own (`seed: 7`) or 1 if left out.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Change a setting, e.g. time.end=2019Q4; repeat it."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Results folder; results/<name of the config> if left out.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Last quarter to simulate, e.g. 2019Q4.")
+    ] = None,
+    csv: Csv = False,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate one config once, and write its tables to a results folder.
+
+    The folder's config.yaml holds every setting and the seed: running it gives the same bytes.
+    Exit code 0 if all went well, 1 if the run failed, 2 if the config or the folder is at fault.
+    """
+    from sim.runs.produce import produce_run
+    from sim.runs.single import load_run
+    from sim.runs.store import default_folder
+
+    job = load_run(file, _engine(), changes or (), seed=seed, until=until)
+    folder = out or default_folder(job.config.name or file.stem)
+    with progress_bar("quarter", quiet=quiet) as progress:
+        report = produce_run(job, folder, _engine(), csv=csv, progress=progress)
+    _tell(report, folder)
+
+
+@app.command()
+def experiment(
+    file: Annotated[Path, typer.Argument(help="e.g. experiments/headline_levers.yaml.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Results folder; results/<name of the file> if left out.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; as many as there are cores if left out.")
+    ] = None,
+    csv: Csv = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run every scenario of FILE under every seed, and report the effects.
+
+    Scenarios meet the same seeds, so effects.csv holds paired differences to the baseline with
+    95 % intervals. The figures that the file lists are drawn into the folder. A run that fails is
+    a row in runs.parquet; the others go on, and the exit code is 1.
+    """
+    from sim.figures import FIGURES, draw
+    from sim.runs.experiment import load_experiment
+    from sim.runs.produce import produce_experiment
+    from sim.runs.store import default_folder
+
+    job = load_experiment(file, _engine(), tuple(FIGURES))
+    folder = out or default_folder(job.spec.name)
+    runs = len(job.tasks())
+    finished = iter(range(1, runs + 1))
+    with progress_bar("run", quiet=quiet) as progress:
+        progress(0, runs)
+        report = produce_experiment(
+            job,
+            folder,
+            _engine(),
+            jobs=jobs or os.cpu_count() or 1,
+            csv=csv,
+            done=lambda: progress(next(finished), runs),
+        )
+    if job.spec.figures and len(report.failures) < runs:
+        draw(folder, job.spec.figures, Format.PNG)
+    _tell(report, folder)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Results folder compared with.")],
+    second: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[B]", help="Results folder; A itself if left out, then with --scenarios."
+        ),
+    ] = None,
+    scenarios: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="X Y", help="Compare scenario Y of B with scenario X of A."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for table and figure; below results/ if left out.")
+    ] = None,
+) -> None:
+    """Compare B with A, seed by seed, for every national metric.
+
+    Prints the mean paired difference B - A with its 95 % interval, and writes compare.csv and a
+    figure. Within one experiment: `sim compare results/toy --scenarios baseline digital`.
+    """
+    from sim.comparison import draw_comparison
+    from sim.listings import effect_rows
+    from sim.runs.compare import compare_folders, comparison_name
+    from sim.runs.store import write_text
+
+    other = second or first
+    effects = compare_folders(first, other, scenarios, _engine())
+    folder = out or Path("results", comparison_name(first, other, scenarios))
+    write_text(folder / "compare.csv", effects.to_csv(index=False, lineterminator="\n"))
+    draw_comparison(effects, folder / "compare.png")
+    typer.echo(aligned(*effect_rows(effects)))
+    typer.echo(f"table and figure in {folder}")
+
+
+@app.command()
+def figures(
+    folder: Annotated[Path, typer.Argument(help="Results folder of a run or an experiment.")],
+    only: Annotated[
+        list[str] | None, typer.Option(help="Draw this figure only; repeat it for several.")
+    ] = None,
+    format_: Annotated[Format, typer.Option("--format", help="File format.")] = Format.PNG,
+) -> None:
+    """Draw the figures of a results folder into its subfolder figures/."""
+    from sim.figures import FIGURES, draw
+    from sim.runs.errors import known_name
+    from sim.runs.store import read_manifest
+
+    read_manifest(folder)
+    names = [known_name("figure", name, FIGURES) for name in only or ()]
+    for path in draw(folder, names, format_.value):
+        typer.echo(str(path))
+
+
+@app.command()
+def params(
+    assumed: Annotated[
+        bool, typer.Option("--assumed", help="Only those without a published source.")
+    ] = False,
+) -> None:
+    """List every setting of a config: default, unit, bounds, source and meaning."""
+    from sim.listings import parameter_rows
+
+    typer.echo(aligned(*parameter_rows(_engine().schema, assumed=assumed)))
+
+
+@app.command()
+def columns(
+    table: Annotated[str | None, typer.Argument(help="One table only, e.g. provinces.")] = None,
+) -> None:
+    """List the columns of the output tables, with units; for TABLE `metrics` every metric too."""
+    from sim.listings import column_rows, metric_rows
+    from sim.metrics import METRICS
+
+    typer.echo(aligned(*column_rows(_engine().tables, table)))
+    if table == "metrics":
+        typer.echo("\n" + aligned(*metric_rows(METRICS)))
+
+
+def _tell(report: Report, folder: Path) -> None:
+    """Where the results are; then each failed run, and exit code 1 if there is one."""
+    typer.echo(f"results in {folder} ({report.seconds:.1f} s)")
+    for failure in report.failures:
+        task = failure.task
+        typer.echo(
+            f"run {task.run} failed (scenario {task.scenario}, seed {task.seed}): {failure.error}",
+            err=True,
+        )
+    if report.failures:
+        raise typer.Exit(1)

@@ -1,0 +1,219 @@
+r"""Staged digital adoption: gain, option hurdle, peers, finance, infrastructure.
+
+    gain    dPi = Pi [exp(epsilon d_delta) (W_{D+1} / W_D)^(-epsilon (1 - alpha_K)) - 1]
+    value   V = dPi / (r + depreciation)
+    cost    I = c(D) R (R_i / R)^0.8 (1 + kappa_s specificity) (1 - subsidy)
+    hurdle  h = 1 + specificity (beta1 / (beta1 - 1) - 1)
+    hazard  [p + q F_peer] Lambda(nu ln(V / (h I))) 1[funds >= I] 1[D < cap]
+
+A firm orders the equipment and pays next quarter; success is not certain, and a success disrupts
+production for four quarters. The last stage needs digital buyers or suppliers.
+
+Rows of the paper: P1.1 (asset specificity, threshold, risk), P1.2 (small firms), P2.1c
+(infrastructure caps the stage), R1.2a, R1.2b (smart factories, whole chain), R1.2c (subsidy).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.config.base import Config, param
+from sim.mechanisms import adoption_rules, budgets, investment
+from sim.mechanisms.budgets import BudgetsConfig
+from sim.mechanisms.equilibrium import unit_cost
+from sim.mechanisms.investment import InvestmentConfig
+from sim.mechanisms.market import reference
+from sim.mechanisms.production import ProductionConfig
+from sim.state.columns import STAGES
+from sim.state.world import World
+
+Array = np.ndarray
+
+READS = ("firms.alive", "firms.stage", "firms.revenue", "firms.large", "firms.specificity",
+         "firms.industry", "firms.province", "firms.place", "firms.weight", "firms.order",
+         "places.adoption_subsidy", "provinces.infrastructure", "provinces.wage",
+         "provinces.price_to_sigma", "provinces.compute_price", "provinces.knowledge_link")
+WRITES = ("firms.stage", "firms.disruption", "firms.order", "firms.subsidy_due",
+          "provinces.orders_next", "provinces.digital_mean", "zones.cost", "provinces.cost")
+
+
+class DigitalConfig(Config):
+    """Adoption of the four digital stages."""
+
+    frozen: bool = False
+    """Nobody changes stage."""
+
+    own_hazard: float = param(0.03, unit="1 / year", ge=0, le=0.5, source="Bass p, MODEL base")
+    """p: hazard without peers."""
+
+    peer_hazard: float = param(0.38, unit="1 / year", ge=0, le=2, source="Bass q, MODEL base")
+    """q: hazard per share of peers who have adopted."""
+
+    cost: tuple[float, float, float, float] = param(
+        (0.35, 0.43, 0.62, 0.86), unit="quarterly revenue", ge=0, le=4, source="MODEL base; x .5-2")
+    """c(D): cost of reaching stages 1 to 4 for a firm of mean revenue."""
+
+    cost_elasticity: float = param(0.8, unit="-", ge=0, le=1, source="MODEL base")
+    """Rise of cost with the size of the firm."""
+
+    specificity_cost: float = param(0.5, unit="-", ge=0, le=1.5, source="MODEL base; 0-1.5")
+    """kappa_s: extra cost of specific assets."""
+
+    volatility: float = param(0.2, unit="1 / sqrt(year)", ge=0.01, le=0.6, source="MODEL base; .1-.4")
+    """Perceived volatility of the gain without peers."""
+
+    peer_comfort: float = param(0.5, unit="share", ge=0, le=0.9, source="assumed")
+    """Fall of perceived volatility when all peers have adopted."""
+
+    sharpness: float = param(2.0, unit="-", ge=0.5, le=5, source="MODEL base; .5-5")
+    """nu: how sharply firms tell good from bad projects."""
+
+    success: float = param(0.8, unit="probability", ge=0, le=1, source="MODEL base")
+    """Success of the first stage with the mean share of engineers."""
+
+    stage_difficulty: float = param(0.03, unit="probability / stage", ge=0, le=0.2, source="assumed")
+    """Fall of the success probability per stage."""
+
+    disruption_quarters: float = param(4.0, unit="quarters", ge=0, le=12, source="MODEL base")
+    """Length of the disruption after a success."""
+
+    peer_distance: float = param(600.0, unit="km", gt=0, le=5000, source="assumed")
+    """Distance over which peers in the same industry count."""
+
+    chain_weight: float = param(1.0, unit="-", ge=0, le=1, source="assumed")
+    """How much the last stage depends on digital buyers and suppliers."""
+
+
+def peer_share(world: World, cfg: DigitalConfig) -> Array:
+    """Share of peers at or above each stage, (province, industry, stage).
+
+    Peers are firms of the industry, nearer or linked ones count more.
+    """
+    firms, n, k = world.firms, world.provinces.n, len(world.tech.codes)
+    index = (firms["province"].astype(np.int64) * k + firms["industry"]) * STAGES + firms["stage"]
+    people = np.where(firms["alive"], firms["weight"], 0.0)
+    count = np.bincount(index, people, minlength=n * k * STAGES).reshape(n, k, STAGES)
+    above = count[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]
+    link = world.provinces["knowledge_link"]
+    near = np.exp(-world.geography.distance / (cfg.peer_distance * (1 + link)))
+    weighted = np.tensordot(near, above, axes=1)
+    total = weighted[:, :, :1]
+    return np.divide(weighted, total, out=np.zeros_like(weighted), where=total > 0)
+
+
+def chain_share(world: World, peers: Array) -> Array:
+    """Share of intelligent firms among suppliers and buyers, (province, industry)."""
+    inputs = world.tech.inputs
+    linked = (inputs + inputs.T) / (inputs + inputs.T).sum(axis=0)
+    return peers[:, :, 3] @ linked
+
+
+def stage_costs(world: World) -> Array:
+    """Log unit cost by province, industry and stage at this quarter's input prices."""
+    provinces, tech = world.provinces, world.tech
+    goods = np.exp(np.log(provinces["price_to_sigma"]) / (1 - tech.sigma) @ tech.inputs)
+    return unit_cost(tech, provinces["wage"], goods, provinces["compute_price"], reference(world))
+
+
+def stage_cap(infrastructure: Array) -> Array:
+    """Highest stage that the digital infrastructure of a province carries, floor(4 INF) + 1."""
+    return np.minimum(np.floor(4 * infrastructure).astype(np.int64) + 1, STAGES - 1)
+
+
+def gains(world: World, rows: Array, goods: ProductionConfig) -> Array:
+    """Gain of surplus of the firms in `rows` from the next stage [100m CNY / quarter]."""
+    firms, tech = world.firms, world.tech
+    industry, stage, province = (firms[name][rows] for name in ("industry", "stage", "province"))
+    cost = stage_costs(world)
+    ratio = np.exp(cost[province, industry, stage + 1] - cost[province, industry, stage])
+    step = np.asarray(goods.stage_gain)
+    surplus = firms["revenue"][rows] * tech.gross_surplus[industry]
+    return adoption_rules.adoption_gain(
+        surplus, tech.epsilon[industry], step[stage + 1] - step[stage], ratio, tech.capital[industry])
+
+
+def costs(world: World, rows: Array, cfg: DigitalConfig) -> Array:
+    """Cost of the next stage before subsidy, per firm [100m CNY]."""
+    firms = world.firms
+    industry, stage = firms["industry"][rows], firms["stage"][rows]
+    mean = world.baseline.revenue[industry]
+    price = equipment_price(world)[firms["province"][rows]]
+    return price * adoption_rules.adoption_cost(
+        np.asarray(cfg.cost)[stage], mean, firms["revenue"][rows], firms["specificity"][rows],
+        elasticity=cfg.cost_elasticity, specificity_cost=cfg.specificity_cost)
+
+
+def equipment_price(world: World) -> Array:
+    """Price of the equipment basket in each province, 2012 mean 1."""
+    return np.exp(np.log(world.provinces["price"]) @ world.spending_shares["adoption"])
+
+
+def hazards(world: World, rows: Array, cfg: DigitalConfig, goods: ProductionConfig,
+            capital: InvestmentConfig, net_cost: Array) -> Array:
+    """Hazard of ordering the next stage [1 / year]; 0 where money or infrastructure is short."""
+    firms = world.firms
+    province, industry, stage = (firms[name][rows] for name in ("province", "industry", "stage"))
+    peers = peer_share(world, cfg)
+    share = peers[province, industry, stage + 1]
+    value = np.maximum(gains(world, rows, goods), 0.0) / investment.user_cost(capital)
+    sigma = cfg.volatility * (1 - cfg.peer_comfort * share)
+    multiple = adoption_rules.option_multiple(sigma, capital.interest, capital.interest)
+    hurdle = adoption_rules.hurdle(firms["specificity"][rows], multiple)
+    accepted = adoption_rules.acceptance(value, hurdle, net_cost, cfg.sharpness)
+    hazard = adoption_rules.adoption_hazard(cfg.own_hazard, cfg.peer_hazard, share, accepted)
+    chain = chain_share(world, peers)[province, industry]
+    hazard = hazard * np.where(stage == STAGES - 2, 1 - cfg.chain_weight * (1 - chain), 1.0)
+    affordable = investment.funds(world, capital)[rows] >= net_cost
+    allowed = stage < stage_cap(world.provinces["infrastructure"])[province]
+    return np.where(affordable & allowed, hazard, 0.0)
+
+
+def subsidy_rate(world: World, rows: Array) -> Array:
+    """Share of the cost that a government offers to each firm in `rows`."""
+    firms = world.firms
+    return world.places["adoption_subsidy"][firms["place"][rows], firms["large"][rows].astype(np.int64)]
+
+
+def order(world: World, rows: Array, cost: Array, room: Array) -> None:
+    """Adopters order; governments pay their part as far as their room goes."""
+    firms, dt = world.firms, world.clock.dt
+    place, weight = firms["place"][rows], firms["weight"][rows]
+    claim = subsidy_rate(world, rows) * cost
+    claims = np.bincount(place, claim * weight, minlength=world.places.n) / dt
+    paid = claim * budgets.pro_rata(claims, room)[place]
+    firms["order"][rows] += cost / dt
+    firms["subsidy_due"][rows] += paid / dt
+    world.place_order(firms["province"][rows], cost * weight / dt, "adoption")
+    spent = np.bincount(place, paid * weight, minlength=world.places.n) / dt
+    world.add_cost("digital_subsidy", "province", spent[: world.provinces.n])
+    world.add_cost("digital_subsidy", "zone", spent[world.provinces.n :])
+
+
+def record(world: World) -> None:
+    """Mean stage of each province."""
+    firms = world.firms
+    people = np.where(firms["alive"], firms["weight"], 0.0)
+    total = np.bincount(firms["province"], people, minlength=world.provinces.n)
+    stages = np.bincount(firms["province"], people * firms["stage"], minlength=world.provinces.n)
+    world.provinces["digital_mean"] = stages / total
+
+
+def apply(world: World, cfg: DigitalConfig, goods: ProductionConfig, capital: InvestmentConfig,
+          budget: BudgetsConfig, draw: np.random.Generator) -> None:
+    """Firms decide on their next stage."""
+    firms, dt = world.firms, world.clock.dt
+    u, luck = draw.random(firms.n), draw.random(firms.n)
+    firms["disruption"] = np.maximum(0.0, firms["disruption"] - dt)
+    able = firms["alive"] & (firms["stage"] < STAGES - 1) & (firms["revenue"] > 0)
+    rows = np.flatnonzero(able & (not cfg.frozen))
+    if rows.size:
+        cost = costs(world, rows, cfg)
+        net = cost * (1 - subsidy_rate(world, rows))
+        hazard = hazards(world, rows, cfg, goods, capital, net)
+        adopting = u[rows] < -np.expm1(-hazard * world.clock.years_per_step)
+        order(world, rows[adopting], cost[adopting], budgets.programme_room(world, budget))
+        chance = cfg.success - cfg.stage_difficulty * firms["stage"][rows]
+        done = rows[adopting & (luck[rows] < chance)]
+        firms["stage"][done] += 1
+        firms["disruption"][done] = cfg.disruption_quarters
+    record(world)

@@ -1,0 +1,257 @@
+r"""Birth and death of firms.
+
+Exit: hazard by age, larger for small firms; insolvency (debt beyond the credit limit) and repeated
+losses. Capital is scrapped; the estate settles next quarter.
+Entry: Poisson with mean = expected exits x return on capital over that of 2012; place and industry by
+
+    P(o, k) ~ share_2012 exp{ theta_f [ln profit_ok + beta_d density_ok + beta_p plan_ok] }
+
+relative to 2012. Founders pay the entrant's capital, foreign ones from abroad (foreign direct
+investment); it is bought in the next quarter, and the firm sells from then on.
+
+Rows of the paper: M1.3 (entry into new industries), M4.2 (attract firms), M2.2 (diffusion).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import poisson
+
+from sim.config.base import Config, param
+from sim.mechanisms import investment
+from sim.mechanisms.investment import InvestmentConfig
+from sim.state.draws import draw_rows
+from sim.state.ledger import ROW
+from sim.state.world import World
+
+Array = np.ndarray
+
+READS = ("firms.alive", "firms.age", "firms.large", "firms.revenue", "firms.account",
+         "firms.weight", "firms.capital", "firms.efficiency", "firms.loss_quarters",
+         "places.market_access", "places.entry_base", "places.plan_bonus", "places.radical",
+         "provinces.output", "provinces.investment_price")
+WRITES = ("firms.*", "talents.employed", "talents.employer", "talents.former",
+          "provinces.employed", "provinces.unemployed", "provinces.fdi", "provinces.orders_next",
+          "ledger")
+
+
+class EntryExitConfig(Config):
+    """Birth and death of firms."""
+
+    frozen: bool = False
+    """No firm enters or leaves."""
+
+    exit_by_age: tuple[float, float, float, float, float] = param(
+        (0.016, 0.063, 0.095, 0.085, 0.065), unit="1 / year", ge=0, le=0.5,
+        source="SAIC (2013): years 1, 2, 3, 4-7, after 7")
+    """Exit hazard in the years of age 1, 2, 3, 4 to 7, and after 7."""
+
+    small_factor: float = param(1.1, unit="-", ge=0, le=4, source="assumed from survival by capital")
+    """Exit hazard of firms below mean revenue, relative to the table."""
+
+    large_factor: float = param(0.4, unit="-", ge=0, le=4, source="assumed from survival by capital")
+    """Exit hazard of firms above mean revenue, relative to the table."""
+
+    loss_limit: float = param(8.0, unit="quarters", ge=1, le=80, source="assumed")
+    """Quarters of loss in a row after which a firm closes."""
+
+    sensitivity: float = param(1.0, unit="-", ge=0, le=3, source="MODEL base; .5-3")
+    """theta_f: weight of differences between places in the choice of entrants."""
+
+    relatedness: float = param(0.5, unit="-", ge=0, le=4, source="assumed; MODEL 2 on density")
+    """beta_d: pull of related industries in the province."""
+
+    plan: float = param(0.5, unit="-", ge=0, le=2, source="MODEL base")
+    """beta_p: pull of being a target of the zone's plan."""
+
+    zone_pull: float = param(0.2, unit="-", ge=0, le=2, source="assumed; institutions")
+    """Pull of the zone as such."""
+
+    entrant_capital: float = param(0.5, unit="share of mean capital", gt=0, le=2, source="assumed: young firms are smaller")
+    """Capital of an entrant, relative to the incumbents of its industry and province."""
+
+    entrant_efficiency: float = param(0.95, unit="share of mean efficiency", gt=0, le=1.5, source="assumed")
+    """Mean efficiency of entrants, relative to the incumbents."""
+
+    efficiency_spread: float = param(0.15, unit="sd of ln efficiency", ge=0, le=1, source="assumed")
+    """Spread of entrants' efficiency."""
+
+    entry_cost: float = param(0.5, unit="quarterly revenue", ge=0, le=8, source="assumed")
+    """Services bought to set up, relative to the revenue the entrant expects."""
+
+
+def exit_hazard(age: Array, large: Array, cfg: EntryExitConfig) -> Array:
+    """Hazard of closing [1 / year] by age [years] and size."""
+    band = np.searchsorted([1.0, 2.0, 3.0, 7.0], age, side="right")
+    factor = np.where(large, cfg.large_factor, cfg.small_factor)
+    return np.asarray(cfg.exit_by_age)[band] * factor
+
+
+def failing(world: World, cfg: EntryExitConfig, capital: InvestmentConfig) -> Array:
+    """Firms that cannot pay or have lost money for too long, (firms,) bool."""
+    firms = world.firms
+    grown = firms["age"] > 1.0
+    insolvent = investment.funds(world, capital) < 0
+    worn_out = firms["loss_quarters"] >= cfg.loss_limit
+    return firms["alive"] & grown & (insolvent | worn_out)
+
+
+def leave(world: World, cfg: EntryExitConfig, capital: InvestmentConfig, u: Array) -> None:
+    """Firms close; their workers are without work from then on."""
+    firms, talents, provinces = world.firms, world.talents, world.provinces
+    firms["age"] += np.where(firms["alive"], world.clock.years_per_step, 0.0)
+    chance = -np.expm1(-exit_hazard(firms["age"], firms["large"], cfg) * world.clock.years_per_step)
+    gone = firms["alive"] & ((u < chance) | failing(world, cfg, capital))
+    labour = world.tech.labour[firms["industry"], firms["stage"]] / world.tech.markup[firms["industry"]]
+    wages = labour * firms["revenue"] * firms["weight"]
+    live = np.where(firms["alive"], wages, 0.0)
+    n = provinces.n
+    total = np.bincount(firms["province"], live, minlength=n)
+    lost = np.bincount(firms["province"], np.where(gone, wages, 0.0), minlength=n)
+    freed = provinces["employed"] * np.divide(lost, total, out=np.zeros(n), where=total > 0)
+    provinces["employed"] -= freed
+    provinces["unemployed"] += freed
+    firms["alive"][gone] = False
+    firms["capital"][gone] = 0.0
+    employer = talents["employer"]
+    jobless = talents["alive"] & (employer >= 0) & gone[np.maximum(employer, 0)]
+    talents["former"][jobless] = employer[jobless]
+    talents["employer"][jobless] = -1
+    talents["employed"][jobless] = False
+
+
+def profit_per_firm(world: World) -> Array:
+    """Gross surplus of a firm by province and industry [100m CNY / quarter]; nan without firms."""
+    firms, n, k = world.firms, world.provinces.n, len(world.tech.codes)
+    live = np.where(firms["alive"] & (firms["revenue"] > 0), firms["weight"], 0.0)
+    index = firms["province"].astype(np.int64) * k + firms["industry"]
+    number = np.bincount(index, live, minlength=n * k)
+    surplus = np.bincount(index, live * firms["revenue"], minlength=n * k)
+    surplus *= np.tile(world.tech.gross_surplus, n)
+    return np.divide(surplus, number, out=np.full(n * k, np.nan), where=number > 0).reshape(n, k)
+
+
+def return_on_capital(world: World) -> Array:
+    """Gross surplus over the value of capital by industry, (industry,) [1 / quarter]."""
+    firms = world.firms
+    live = np.where(firms["alive"], firms["weight"], 0.0)
+    price = world.provinces["investment_price"][firms["province"]]
+    k = len(world.tech.codes)
+    stock = np.bincount(firms["industry"], live * price * firms["capital"], minlength=k)
+    sales = np.bincount(firms["industry"], live * firms["revenue"], minlength=k)
+    return world.tech.gross_surplus * sales / stock
+
+
+def profitability(world: World) -> Array:
+    """Profit of a firm relative to 2012, (province, industry); the nation's where no firm is left."""
+    ratio = profit_per_firm(world) / world.baseline.profit_per_firm
+    return np.where(np.isnan(ratio), np.nanmean(ratio, axis=0), ratio)
+
+
+def relatedness_density(world: World) -> Array:
+    """Share of output in related industries against the nation, (province, industry)."""
+    output = world.provinces["output"]
+    share = output / output.sum(axis=1, keepdims=True)
+    nation = output.sum(axis=0) / output.sum()
+    line = np.exp(-np.abs(world.position[:, None] - world.position) / 0.2)
+    return (share @ line) / (nation @ line) - 1
+
+
+def attraction(world: World, cfg: EntryExitConfig) -> Array:
+    """Log weight of each cell beyond its 2012 share, (place, industry)."""
+    value = np.log(profitability(world))[world.host]
+    value = value + cfg.relatedness * (relatedness_density(world) - world.baseline.density)[world.host]
+    zone = world.places["zone"] >= 0
+    value = value + cfg.zone_pull * zone[:, None] + cfg.plan * world.places["plan_bonus"]
+    return cfg.sensitivity * value
+
+
+def expected_entrants(world: World, cfg: EntryExitConfig) -> Array:
+    """Mean number of entering firms by cell in this quarter, (place, industry) [firms / quarter]."""
+    weight = world.places["entry_base"] * np.exp(attraction(world, cfg))
+    level = world.baseline.exits * return_on_capital(world) / world.baseline.return_on_capital
+    return level * weight / weight.sum(axis=0)
+
+
+def found(world: World, cfg: EntryExitConfig, draw: np.random.Generator) -> None:
+    """Entrants by cell: Poisson numbers, founders' money, a plan to buy capital."""
+    unit = world.baseline.firm_weight
+    mean = expected_entrants(world, cfg) * world.clock.dt / unit
+    mean += radical_entry(world) / unit
+    # the inverse of the distribution: scenarios with near means draw near numbers
+    number = poisson.ppf(draw.random(mean.shape), mean).astype(np.int64)
+    world.places["radical"] = 0.0
+    place, industry = np.repeat(np.argwhere(number > 0), number[number > 0], axis=0).T
+    if place.size:
+        create(world, cfg, place, industry, draw)
+
+
+def radical_entry(world: World) -> Array:
+    """Firms founded on radical innovations, in the future industries, (place, industry)."""
+    out = np.zeros((world.places.n, len(world.tech.codes)))
+    if "F1" in world.tech.codes:
+        out[:, world.tech.codes.index("F1")] = world.places["radical"]
+    return out
+
+
+def create(world: World, cfg: EntryExitConfig, place: Array, industry: Array,
+           draw: np.random.Generator) -> None:
+    """Add entrants in the given cells."""
+    count, firms = place.size, world.firms
+    province = world.places["province"][place]
+    model = incumbent(world, province, industry, draw.random(count))
+    noise = np.exp(cfg.efficiency_spread * draw.standard_normal(count))
+    owner = draw_owner(world, industry, draw.random(count))
+    capital, level = (mean[province, industry] for mean in world.cell_means("capital", "efficiency"))
+    stock = cfg.entrant_capital * capital
+    efficiency = cfg.entrant_efficiency * level * noise
+    firms.add(
+        count, alive=True, province=province, place=place, industry=industry, owner=owner,
+        weight=world.baseline.firm_weight[place, industry], efficiency=efficiency,
+        founding_capital=stock, specificity=firms["specificity"][model],
+        rd_share=firms["rd_share"][model], position=world.position[industry], age=0.0,
+        account=world.ledger.open("firm", count),
+    )
+    endow(world, cfg, np.arange(firms.n - count, firms.n))
+
+
+def incumbent(world: World, province: Array, industry: Array, u: Array) -> Array:
+    """A live firm of the same industry, of the same province if there is one, as a model."""
+    firms, k = world.firms, len(world.tech.codes)
+    live = np.where(firms["alive"], firms["weight"], 0.0)
+    local = draw_rows(live, firms["province"] * k + firms["industry"], province * k + industry, u)
+    nation = draw_rows(live, firms["industry"], industry, u)
+    return np.where(local >= 0, local, nation)
+
+
+def draw_owner(world: World, industry: Array, u: Array) -> Array:
+    """Owner by the industry's shares of 2012: 0 private, 1 state, 2 foreign."""
+    state, foreign = world.ownership[industry].T
+    return np.where(u < foreign, 2, np.where(u < foreign + state, 1, 0))
+
+
+def endow(world: World, cfg: EntryExitConfig, rows: Array) -> None:
+    """Founders pay for capital and set-up; both are ordered now and paid next quarter."""
+    firms, ledger, dt = world.firms, world.ledger, world.clock.dt
+    province, industry, owner, weight = (
+        firms[name][rows] for name in ("province", "industry", "owner", "weight"))
+    price = world.provinces["investment_price"][province]
+    setup = cfg.entry_cost * cfg.entrant_capital * world.baseline.revenue[industry] * price
+    money = firms["founding_capital"][rows] * price + setup
+    firms["order"][rows] = setup / dt
+    world.place_order(province, setup * weight / dt, "entry")
+    founders = [world.accounts.household[province], world.accounts.province[province],
+                np.full(rows.size, ROW)]
+    ledger.pay(np.choose(owner, founders), firms["account"][rows], money * weight, "equity")
+    abroad = np.where(owner == 2, money * weight, 0.0) / dt
+    world.provinces["fdi"] += np.bincount(province, abroad, minlength=world.provinces.n)
+
+
+def apply(world: World, cfg: EntryExitConfig, capital: InvestmentConfig,
+          draw: np.random.Generator) -> None:
+    """Firms leave and firms are founded."""
+    world.provinces["fdi"] = 0.0
+    if cfg.frozen:
+        return
+    leave(world, cfg, capital, draw.random(world.firms.n))
+    found(world, cfg, draw)

@@ -1,0 +1,105 @@
+r"""Investment of firms: towards the capital they want, within cash and credit.
+
+    K* = alpha_K X / (m u P_I),   u = r + depreciation
+    I = max(0, depreciation K + lambda_K (K* - K))
+
+Small firms can borrow less; a guarantee closes the gap.
+
+Rows of the paper: P1.2 (small firms lack means; credit limit).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.config.base import Config, param
+from sim.state.world import World
+
+Array = np.ndarray
+
+READS = ("firms.alive", "firms.industry", "firms.place", "firms.province", "firms.revenue",
+         "firms.capital", "firms.founding_capital", "firms.large", "firms.account", "firms.order",
+         "firms.weight", "places.guarantee", "provinces.investment_price")
+WRITES = ("firms.investment",)
+
+
+class InvestmentConfig(Config):
+    """Capital, and what limits its growth."""
+
+    frozen: bool = False
+    """Ignore credit guarantees: firms keep their base credit limits."""
+
+    interest: float = param(0.04, unit="1 / year", ge=0, le=0.2, source="assumed")
+    """Required real return r."""
+
+    depreciation: float = param(0.025, unit="1 / quarter", gt=0, le=0.1, source="MODEL base")
+    """Wear of capital."""
+
+    adjustment: float = param(0.08, unit="1 / quarter", ge=0, le=0.5, source="MODEL base")
+    """Speed lambda_K towards the wanted capital."""
+
+    credit_large: float = param(1.0, unit="quarterly revenue", ge=0, le=8, source="MODEL base")
+    """Loan a large firm can have."""
+
+    credit_small: float = param(0.4, unit="quarterly revenue", ge=0, le=8, source="MODEL base")
+    """Loan a small firm can have without guarantee."""
+
+    start_growth: float = param(0.08, unit="1 / year", ge=0, le=0.2, source="growth of capital around 2012")
+    """Growth of capital when history starts, which fixes the capital of 2012."""
+
+
+def wanted_capital(capital_share: Array, markup: Array, revenue: Array, price: Array,
+                   user_cost: float) -> Array:
+    """K* of each firm [100m CNY (2012)]; revenue per quarter, user cost per quarter."""
+    return capital_share * revenue / (markup * user_cost * price)
+
+
+def planned(capital: Array, wanted: Array, depreciation: float, adjustment: float) -> Array:
+    """Real investment a firm wants, per quarter, never negative."""
+    return np.maximum(0.0, depreciation * capital + adjustment * (wanted - capital))
+
+
+def credit_limit(revenue: Array, large: Array, guarantee: Array, cfg: InvestmentConfig) -> Array:
+    """Largest loan of a firm [100m CNY]; `guarantee` is the share the lender need not fear for."""
+    covered = 0.0 if cfg.frozen else guarantee
+    small = cfg.credit_small + covered * np.maximum(0.0, cfg.credit_large - cfg.credit_small)
+    return revenue * np.where(large, cfg.credit_large, small)
+
+
+def funds(world: World, cfg: InvestmentConfig) -> Array:
+    """Money one firm can spend: deposits less orders, plus what it may borrow; (firms,)."""
+    firms = world.firms
+    kind = firms["large"].astype(np.int64)
+    guarantee = world.places["guarantee"][firms["place"], kind]
+    limit = credit_limit(firms["revenue"], firms["large"], guarantee, cfg)
+    deposits = world.ledger.balance[firms["account"]] / firms["weight"]
+    return deposits - firms["order"] * world.clock.dt + limit
+
+
+def user_cost(cfg: InvestmentConfig) -> float:
+    """Cost of a unit of capital per quarter."""
+    return cfg.interest / 4 + cfg.depreciation
+
+
+def plan(world: World, cfg: InvestmentConfig) -> None:
+    """Set each firm's investment of this quarter [100m CNY / quarter]."""
+    firms, tech = world.firms, world.tech
+    industry = firms["industry"]
+    price = world.provinces["investment_price"][firms["province"]]
+    wanted = wanted_capital(tech.capital[industry], tech.markup[industry], firms["revenue"], price,
+                            user_cost(cfg))
+    real = planned(firms["capital"], wanted, cfg.depreciation, cfg.adjustment)
+    founding = firms["founding_capital"] / world.clock.dt
+    limit = np.maximum(0.0, funds(world, cfg)) / world.clock.dt
+    spending = np.where(founding > 0, founding * price, np.minimum(real * price, limit))
+    firms["investment"] = np.where(firms["alive"], spending, 0.0)
+
+
+def install(world: World, cfg: InvestmentConfig) -> None:
+    """Capital wears out and what was bought is installed."""
+    firms, dt = world.firms, world.clock.dt
+    price = world.provinces["investment_price"][firms["province"]]
+    bought = firms["investment"] / price * dt
+    kept = (1 - cfg.depreciation) ** dt
+    firms["capital"] = np.where(firms["alive"], firms["capital"] * kept + bought, 0.0)
+    firms["founding_capital"] = 0.0

@@ -1,0 +1,235 @@
+r"""Knowledge: R&D and innovation, imitation across firms and space, and what hires carry.
+
+    innovation hazard = zeta_r (R&D / revenue) / (w_a / w_g relative to 2012)
+    step of ln A      = .25 Beta(2, 4) max(.1, 1 + ln A*/A)
+    imitation         : A_i += lambda_im AC_i (1 - IP + lic) max(0, A_j - A_i) dt,
+                        target j with weight exp(-|x_i - x_j| / l_t - d_od / (l_g (1 + c_od chi_K)))
+    absorption        AC = omega_0 + omega_1 R&D share + omega_2 share(e, a), over its 2012 mean
+
+Efficiencies of different industries are compared relative to their 2012 means. The foreign
+frontier A* grows on its own. Knowledge that coordination lets leak from leading firms lowers what
+their own R&D is worth to them, so they do less of it.
+
+Rows of the paper: M1.1 (gap to the frontier), P2.2a (R&D productivity), M2.3 (links cut effective
+distance), R1.1a (breakthroughs), M2.2 (diffusion to surroundings).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import betaincinv
+
+from sim.config.base import Config, param
+from sim.state.draws import draw_columns, draw_rows
+from sim.state.world import World
+
+Array = np.ndarray
+
+READS = ("firms.alive", "firms.efficiency", "firms.revenue", "firms.rd_share",
+         "firms.rd_spending", "firms.position", "firms.industry", "firms.province", "firms.weight",
+         "provinces.wage", "provinces.knowledge_link", "talents.employer", "talents.former",
+         "talents.weight", "talents.employed")
+WRITES = ("firms.rd_spending", "firms.efficiency", "talents.former")
+
+
+class KnowledgeConfig(Config):
+    """R&D, innovation and imitation."""
+
+    frozen: bool = False
+    """Ignore knowledge links between provinces."""
+
+    productivity: float = param(20.0, unit="innovations / year per R&D share", ge=2, le=40, source="MODEL base; 2-40")
+    """zeta_r: hazard of an innovation per share of revenue spent on R&D."""
+
+    step: float = param(0.25, unit="ln efficiency", ge=0, le=1, source="MODEL base")
+    """Largest ordinary step of an innovation at the frontier."""
+
+    radical_share: float = param(0.01, unit="share of innovations", ge=0, le=0.2, source="MODEL base")
+    """Innovations that found a firm in the future industries."""
+
+    imitation: float = param(0.04, unit="1 / year", ge=0, le=0.08, source="MODEL base; .005-.08")
+    """lambda_im: speed at which a gap to the target closes."""
+
+    protection: float = param(0.3, unit="index 0-1", ge=0, le=1, source="assumed")
+    """Protection of intellectual property, which slows imitation."""
+
+    licensing: float = param(0.1, unit="share", ge=0, le=1, source="MODEL base")
+    """Imitation that licences allow in spite of protection."""
+
+    technology_reach: float = param(0.2, unit="positions", gt=0, le=10, source="assumed")
+    """l_t: how far on the technology line firms learn."""
+
+    distance_reach: float = param(1730.0, unit="km", gt=0, le=3000, source="MODEL base; 600-3000")
+    """l_g: how far in space firms learn."""
+
+    link_effect: float = param(1.0, unit="-", ge=0, le=2, source="definition: distance halved at full link")
+    """chi_K: reach is multiplied by 1 + chi_K between coordinated provinces."""
+
+    leak: float = param(0.15, unit="share of R&D", ge=0, le=1, source="assumed")
+    """Fall of a leading firm's R&D when knowledge is shared with all other provinces."""
+
+    absorption: tuple[float, float, float] = param(
+        (0.3, 5.0, 1.0), unit="-", ge=0, le=10, source="MODEL base")
+    """omega: constant, weight of the R&D share, weight of the share of skilled staff."""
+
+    hire_transfer: float = param(0.02, unit="share of gap", ge=0, le=1, source="assumed")
+    """Part of the gap to the former employer that a firm's talents bring if all of them changed."""
+
+    frontier_growth: float = param(0.03, unit="1 / year", ge=0, le=0.06, source="MODEL base; 0-6 %")
+    """Growth of the foreign frontier A*."""
+
+    frontier_lead: float = param(0.5, unit="ln efficiency", ge=0, le=2, source="assumed")
+    """Lead of the frontier over the mean firm in 2012."""
+
+
+def plan(world: World, cfg: KnowledgeConfig) -> None:
+    """Set each firm's R&D spending [100m CNY / quarter]."""
+    firms = world.firms
+    level, people = relative(world), np.where(firms["alive"], firms["weight"], 0.0)
+    lead = level > (level * people).sum() / people.sum()
+    leak = cfg.leak * openness(world, cfg)[firms["province"]] * lead
+    spending = firms["rd_share"] * firms["revenue"] * (1 - leak)
+    firms["rd_spending"] = np.where(firms["alive"], spending, 0.0)
+
+
+def openness(world: World, cfg: KnowledgeConfig) -> Array:
+    """Mean knowledge link of a province to the others, (province,) in [0, 1]."""
+    if cfg.frozen:
+        return np.zeros(world.provinces.n)
+    others = max(world.provinces.n - 1, 1)
+    return world.provinces["knowledge_link"].sum(axis=1) / others
+
+
+def relative(world: World) -> Array:
+    """Efficiency over the 2012 mean of the industry, (firms,)."""
+    return world.firms["efficiency"] / world.baseline.efficiency[world.firms["industry"]]
+
+
+def innovation_hazard(rd_share: Array, wage_ratio: Array, productivity: float) -> Array:
+    """Innovations per year; wage_ratio is w_a / w_g relative to 2012."""
+    return productivity * rd_share / wage_ratio
+
+
+def innovation_step(u: Array, lead: Array, step: float) -> Array:
+    """Rise of ln A; `lead` is ln A*/A of the firm, `u` a uniform."""
+    return step * betaincinv(2.0, 4.0, u) * np.maximum(0.1, 1 + lead)
+
+
+def absorptive_capacity(rd_share: Array, skilled: Array, omega: tuple[float, float, float]) -> Array:
+    """AC before division by its 2012 mean (Cohen and Levinthal 1990)."""
+    return omega[0] + omega[1] * rd_share + omega[2] * skilled
+
+
+def skilled_share(world: World) -> Array:
+    """Share of engineers and science staff in each firm's workforce, (firms,)."""
+    firms, talents, tech = world.firms, world.talents, world.tech
+    employer = talents["employer"]
+    held = talents["alive"] & (employer >= 0)
+    skilled = np.bincount(employer[held], talents["weight"][held], minlength=firms.n)
+    wage = world.provinces["wage"][firms["province"], 0]
+    industry = firms["industry"]
+    labour = tech.labour[industry, firms["stage"]] / tech.markup[industry]
+    general = labour * firms["revenue"] * firms["weight"] * tech.skill[industry, 0] / wage
+    staff = skilled + general
+    return np.divide(skilled, staff, out=np.zeros(firms.n), where=staff > 0)
+
+
+def research_share(world: World) -> Array:
+    """R&D over revenue of each firm; 0 where nothing is sold."""
+    revenue = world.firms["revenue"]
+    return np.divide(world.firms["rd_spending"], revenue, out=np.zeros_like(revenue), where=revenue > 0)
+
+
+def contact(world: World, cfg: KnowledgeConfig) -> Array:
+    """Probability that a firm of a cell (province, industry) meets one of another cell.
+
+    returns  (cells, cells), rows sum to 1
+    """
+    link = 0.0 if cfg.frozen else world.provinces["knowledge_link"]
+    reach = cfg.distance_reach * (1 + cfg.link_effect * link)
+    space = np.exp(-world.geography.distance / reach)
+    line = np.exp(-np.abs(world.position[:, None] - world.position) / cfg.technology_reach)
+    firms = world.firms
+    people = np.where(firms["alive"], firms["weight"], 0.0)
+    size = space.shape[0] * line.shape[0]
+    count = np.bincount(cells(world), people, minlength=size)
+    weight = np.einsum("rs,kl->rksl", space, line).reshape(size, size) * count
+    return weight / weight.sum(axis=1, keepdims=True)
+
+
+def cells(world: World) -> Array:
+    """Cell (province, industry) of each firm, flat."""
+    return world.firms["province"].astype(np.int64) * len(world.tech.codes) + world.firms["industry"]
+
+
+def innovate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> None:
+    """R&D succeeds by hazard; a rare success founds a firm in the future industries."""
+    firms, provinces = world.firms, world.provinces
+    u, size, rare = draw.random(firms.n), draw.random(firms.n), draw.random(firms.n)
+    base = world.baseline.wage
+    ratio = provinces["wage"][:, 2] / provinces["wage"][:, 0] / (base[2] / base[0])
+    hazard = innovation_hazard(research_share(world), ratio[firms["province"]], cfg.productivity)
+    chance = -np.expm1(-hazard * world.clock.years_per_step)
+    rows = np.flatnonzero(firms["alive"] & (u < chance))
+    industry = firms["industry"][rows]
+    lead = np.log(world.baseline.frontier[industry] / firms["efficiency"][rows])
+    gain = innovation_step(size[rows], lead, cfg.step)
+    own = innovation_step(size[rows], np.zeros(rows.size), cfg.step)
+    firms["efficiency"][rows] *= np.exp(gain)
+    book(world, "innovation", rows, np.minimum(own, gain))
+    book(world, "frontier", rows, np.maximum(gain - own, 0.0))
+    radical = rows[rare[rows] < cfg.radical_share]
+    np.add.at(world.places["radical"], firms["place"][radical], firms["weight"][radical])
+
+
+def imitate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> None:
+    """Each firm meets a target and closes part of the gap."""
+    firms = world.firms
+    meet, who = draw.random(firms.n), draw.random(firms.n)
+    group = cells(world)
+    target_cell = draw_columns(contact(world, cfg), group, meet)
+    live = np.where(firms["alive"], firms["weight"], 0.0)
+    target = draw_rows(live, group, target_cell, who)
+    level = relative(world)
+    gap = np.where(target >= 0, np.maximum(0.0, level[target] - level), 0.0)
+    capacity = absorptive_capacity(research_share(world), skilled_share(world), cfg.absorption)
+    capacity /= world.baseline.absorption
+    speed = cfg.imitation * capacity * (1 - cfg.protection + cfg.licensing)
+    rise = np.where(firms["alive"], speed * gap * world.clock.years_per_step, 0.0)
+    rows = np.flatnonzero(rise > 0)
+    book(world, "imitation", rows, np.log1p(rise[rows] / level[rows]))
+    firms["efficiency"] *= 1 + rise / level
+
+
+def learn_from_hires(world: World, cfg: KnowledgeConfig) -> None:
+    """A hire from a better firm moves the new employer towards it."""
+    firms, talents = world.firms, world.talents
+    moved = np.flatnonzero(talents["alive"] & (talents["employer"] >= 0) & (talents["former"] >= 0))
+    new, old = talents["employer"][moved], talents["former"][moved]
+    level = relative(world)
+    gap = np.maximum(0.0, level[old] - level[new]) * talents["weight"][moved]
+    held = talents["alive"] & (talents["employer"] >= 0)
+    staff = np.bincount(talents["employer"][held], talents["weight"][held], minlength=firms.n)
+    total = np.bincount(new, gap, minlength=firms.n)
+    rise = cfg.hire_transfer * np.divide(total, staff, out=np.zeros(firms.n), where=staff > 0)
+    talents["former"][moved] = -1
+    rows = np.flatnonzero((rise > 0) & firms["alive"])
+    book(world, "hires", rows, np.log1p(rise[rows] / level[rows]))
+    firms["efficiency"][rows] *= 1 + rise[rows] / level[rows]
+
+
+def book(world: World, source: str, rows: Array, gain: Array) -> None:
+    """Add the growth of ln A of the firms in `rows` to the growth accounts of their provinces."""
+    firms, n = world.firms, world.provinces.n
+    sales = np.where(firms["alive"], firms["revenue"] * firms["weight"], 0.0)
+    total = np.bincount(firms["province"], sales, minlength=n)
+    part = np.bincount(firms["province"][rows], sales[rows] * gain, minlength=n)
+    world.growth_sources[source] = world.growth_sources.get(source, 0.0) + part / total
+
+
+def apply(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> None:
+    """A quarter of learning; the frontier moves on."""
+    innovate(world, cfg, draw)
+    imitate(world, cfg, draw)
+    learn_from_hires(world, cfg)
+    world.baseline.frontier *= np.exp(cfg.frontier_growth * world.clock.years_per_step)

@@ -1,0 +1,223 @@
+r"""The market of a quarter on the world: collect demand and supply, solve, write prices and sales.
+
+    E_dk = mu_k C_d + iota_k I_d + g_k Gov_d + sum_k' io_kk' intermediates_k'd + orders_dk
+    C_d  = c_y disposable income + c_w deposits
+
+with this quarter's wages and last quarter's dividends. Investment, purchases of governments and
+orders were decided before; nothing is bought without a seller.
+
+Rows of the paper: M2.2 (zone, host and neighbours in one market).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.config.base import Config, param
+from sim.mechanisms import compute, production
+from sim.mechanisms.compute import Cleared, ComputeConfig
+from sim.mechanisms.equilibrium import (
+    Demand,
+    Market,
+    MarketError,
+    Reference,
+    Solution,
+    Trade,
+    by_province,
+    payments,
+)
+from sim.mechanisms.production import ProductionConfig
+from sim.mechanisms.settlement import RD_WAGES
+from sim.state.world import World
+
+Array = np.ndarray
+
+BLOCK = 8
+"""Iterations of the goods market between two clearings of the compute market."""
+
+
+class MarketConfig(Config):
+    """Spending of households, and how the market is solved."""
+
+    propensity: float = param(0.70, unit="share of disposable income", ge=0, le=0.95, source="MODEL base")
+    """c_y: consumption out of income."""
+
+    deposit_share: float = param(0.025, unit="1 / quarter", ge=0, le=0.2, source="MODEL base")
+    """c_w: consumption out of deposits."""
+
+    tolerance: float = param(1e-10, unit="relative", ge=1e-14, le=1e-4, source="numerical")
+    """Largest change of a wage or of the sales of a cell at which the solution is accepted."""
+
+    damping: float = param(0.5, unit="share of the step", gt=0, le=1, source="numerical")
+    """How far wages move towards those that clear the labour market in one iteration."""
+
+    max_iterations: int = param(4000, unit="iterations", ge=10, le=100000, source="numerical")
+    """Iterations after which the quarter is declared unsolved."""
+
+
+def reference(world: World) -> Reference:
+    """Input prices of 2012."""
+    return Reference(world.baseline.wage, world.baseline.materials, 1.0)
+
+
+def rd_wages(world: World) -> Array:
+    """Wages firms pay for R&D, (province, labour type); general labour gets none."""
+    firms, tech = world.firms, world.tech
+    spending = np.where(firms["alive"], firms["rd_spending"] * firms["weight"], 0.0) * RD_WAGES
+    skilled = tech.skill[:, 1:] / tech.skill[:, 1:].sum(axis=1, keepdims=True)
+    out = np.zeros((world.provinces.n, 3))
+    for column in (0, 1):
+        part = spending * skilled[firms["industry"], column]
+        out[:, column + 1] = np.bincount(firms["province"], part, minlength=world.provinces.n)
+    return out
+
+
+def province_sum(world: World, values: Array) -> Array:
+    """Sum of firm values (per agent) by province."""
+    return np.bincount(world.firms["province"], values, minlength=world.provinces.n)
+
+
+def autonomous(world: World) -> Array:
+    """Investment, R&D materials, purchases of governments and orders, (province, industry)."""
+    firms, provinces, shares = world.firms, world.provinces, world.spending_shares
+    live = np.where(firms["alive"], firms["weight"], 0.0)
+    investment = province_sum(world, firms["investment"] * live)
+    research = (1 - RD_WAGES) * province_sum(world, firms["rd_spending"] * live)
+    government = provinces["government"].copy()
+    np.add.at(government, world.zones["province"], world.zones["government"])
+    spending = investment[:, None] * shares["investment"] + research[:, None] * shares["research"]
+    return spending + government[:, None] * shares["government"] + provinces["orders"]
+
+
+def household_deposits(world: World) -> Array:
+    """Deposits of all residents, talents included, (province,)."""
+    balance, talents = world.ledger.balance, world.talents
+    mine = np.where(talents["alive"], balance[talents["account"]], 0.0)
+    agents = np.bincount(talents["province"], mine, minlength=world.provinces.n)
+    return balance[world.accounts.household] + agents
+
+
+def demand(world: World, cfg: MarketConfig, income_tax: float) -> Demand:
+    """What the market takes as given in this quarter."""
+    provinces = world.provinces
+    other = cfg.propensity * provinces["household_income"]
+    other = other + cfg.deposit_share * household_deposits(world)
+    return Demand(autonomous(world), world.spending_shares["consumption"],
+                  cfg.propensity * (1 - income_tax), other, rd_wages(world))
+
+
+class HubAccounts:
+    """Spending of the hubs that goes with a cleared compute market."""
+
+    def __init__(self, world: World, cfg: ComputeConfig, solution: Solution, cost: Array,
+                 cleared: Cleared) -> None:
+        """Split the cost of the compute sold into electricity and wear."""
+        electricity, goods = hub_prices(world, solution)
+        part = compute.electricity_part(world, cfg, electricity, goods)
+        self.power = part * cost * cleared.sold
+        self.wear = (1 - part) * cost * cleared.sold
+        self.delivery = cleared.delivery
+
+    def spending(self, world: World) -> Array:
+        """Electricity, capital goods and network services, (province, industry)."""
+        shares = world.spending_shares
+        return (self.power[:, None] * shares["electricity"] + self.wear[:, None] * shares["investment"]
+                + self.delivery[:, None] * shares["network"])
+
+
+def hub_prices(world: World, solution: Solution) -> tuple[Array, Array]:
+    """Price of electricity and of capital goods in each province, 2012 national mean 1."""
+    log_price = np.log(solution.price_to_sigma) / (1 - world.tech.sigma)
+    shares = world.spending_shares
+    return np.exp(log_price @ shares["electricity"]), np.exp(log_price @ shares["investment"])
+
+
+def clear_compute(world: World, cfg: ComputeConfig, market: Market,
+                  solution: Solution) -> tuple[Cleared, HubAccounts, Array]:
+    """Clear the compute market at the goods prices of an iterate."""
+    cost = compute.unit_cost(world, cfg, *hub_prices(world, solution))
+    spending = market.bills(solution.sales)[2]
+    cleared = compute.clear_market(world, cfg, cost, spending)
+    return cleared, HubAccounts(world, cfg, solution, cost, cleared), cost
+
+
+def solve(world: World, cfg: MarketConfig, hubs: ComputeConfig, market: Market,
+          start: Solution) -> tuple[Solution, Cleared, HubAccounts, Array]:
+    """Goods, labour and compute together.
+
+    raises MarketError : no solution within `max_iterations`, naming the worst province and industry
+    """
+    start.iterations = 0
+    cleared, accounts, cost = clear_compute(world, hubs, market, start)
+    solution = start
+    while solution.iterations < cfg.max_iterations:
+        before = solution.iterations
+        solution = market.iterate(solution, cleared.price, accounts.spending(world), cfg.damping,
+                                  cfg.tolerance, BLOCK)
+        renewed, accounts, cost = clear_compute(world, hubs, market, solution)
+        change = np.abs(np.log(renewed.price / cleared.price)).max()
+        cleared = renewed
+        done = solution.iterations == before + 1 and solution.gap < cfg.tolerance
+        if done and change < cfg.tolerance:
+            return solution, cleared, accounts, cost
+    raise MarketError(f"market not cleared after {solution.iterations} iterations in quarter "
+                      f"{world.clock.quarters:g}: worst in {market.worst(solution)}")
+
+
+def write_prices(world: World, solution: Solution, trade: Trade) -> None:
+    """Prices, wages, spending and trade into the province and place columns."""
+    provinces, places, tech = world.provinces, world.places, world.tech
+    log_price = np.log(solution.price_to_sigma) / (1 - tech.sigma)
+    shares = world.spending_shares
+    provinces["price"] = np.exp(log_price)
+    provinces["price_to_sigma"] = solution.price_to_sigma
+    provinces["cpi"] = np.exp(log_price @ shares["consumption"])
+    provinces["investment_price"] = np.exp(log_price @ shares["investment"])
+    provinces["wage"] = solution.wage
+    provinces["spending"] = solution.spending
+    places["supply"], places["sales"] = solution.supply, solution.sales
+    places["market_access"] = solution.market_access
+    supply = solution.supply.sum(axis=2)
+    abroad = supply * trade.exports
+    sales = solution.sales.sum(axis=2)
+    places["export_share"] = np.divide(abroad, sales, out=np.zeros_like(sales), where=sales > 0)
+    imports = trade.imports * trade.world_supply / solution.price_to_sigma
+    provinces["exports"] = by_province(abroad, world.host, provinces.n).sum(axis=1)
+    bought = imports * solution.spending
+    provinces["imports"] = bought.sum(axis=1)
+    world.imports_by_industry = bought.sum(axis=0)
+
+
+def write_accounts(world: World, market: Market, solution: Solution, hubs: HubAccounts) -> None:
+    """Output, value added and wage bills into the province columns."""
+    provinces = world.provinces
+    _, materials, power = market.bills(solution.sales)
+    provinces["output"] = by_province(solution.sales.sum(axis=2), world.host, provinces.n)
+    provinces["value_added"] = provinces["output"] - materials - power
+    provinces["compute_paid"] = power.sum(axis=1)
+    provinces["wage_bill"] = market.bills(solution.sales)[0]
+    provinces["rd_wages"] = market.demand.rd_wages
+    wages = provinces["wage_bill"].sum(axis=1)
+    provinces["consumption"] = market.demand.propensity * wages + market.demand.other
+    provinces["compute_power"], provinces["compute_wear"] = hubs.power, hubs.wear
+    labour = by_province(payments(world.tech, solution.sales)[0], world.host, provinces.n)
+    workers = solution.wage @ world.tech.skill.T
+    provinces["employment"] = labour / workers
+
+
+def apply(world: World, cfg: MarketConfig, hubs: ComputeConfig, goods: ProductionConfig,
+          income_tax: float, trade: Trade, start: Solution) -> Solution:
+    """Solve this quarter and write what everyone earns, pays and charges."""
+    contribution = production.contributions(world, goods)
+    cells = production.cell_sums(world, contribution)
+    market = Market(world.tech, trade, demand(world, cfg, income_tax), reference(world), cells,
+                    world.provinces["labour"], world.host)
+    solution, cleared, accounts, cost = solve(world, cfg, hubs, market, start)
+    write_prices(world, solution, trade)
+    compute.record(world, cost, cleared)
+    write_accounts(world, market, solution, accounts)
+    production.distribute(world, contribution, cells, solution)
+    prices = production.producer_prices(world, contribution, cells, solution)
+    world.provinces["producer_price"] = prices
+    return solution
+

@@ -1,0 +1,198 @@
+r"""Migration of talents (one by one) and of general labour (cohorts) by a logit.
+
+    P(o -> d) ~ exp{ theta_s [ln w_ds (1 - t) + ln(1 - u_ds) - varsigma ln CPI_d - h ln(N_d / land_d)
+                     + amenity_ds + beta_n ln(1 + n_od)]
+                     - (c0_s + c_s max(0, 1 - open_d)) 1[o != d] - c_d ln(1 + d_od / 300 km) }
+
+A share m_s reconsiders each quarter. Movers arrive without work and take their deposits along.
+n_od is the stock of earlier movers from o in d (McFadden 1974).
+
+Rows of the paper: P2.2b (factor gaps between east and west).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.config.base import Config, param
+from sim.state.draws import draw_columns
+from sim.state.world import World
+
+Array = np.ndarray
+
+READS = ("provinces.wage", "provinces.unemployment", "provinces.cpi", "provinces.population",
+         "provinces.amenity", "provinces.open", "provinces.movers", "talents.alive",
+         "talents.province", "talents.type", "talents.weight")
+WRITES = ("provinces.population", "provinces.employed", "provinces.unemployed",
+          "provinces.movers", "talents.province", "talents.employed", "talents.employer",
+          "talents.former", "ledger")
+
+
+class MigrationConfig(Config):
+    """Who moves, and where to; lists hold general labour, engineers, science staff."""
+
+    frozen: bool = False
+    """Nobody moves."""
+
+    sensitivity: tuple[float, float, float] = param(
+        (1.0, 1.5, 2.0), unit="1 / ln utility", ge=0, le=4, source="MODEL base; .5-4")
+    """theta: weight of utility in the choice."""
+
+    reconsider: tuple[float, float, float] = param(
+        (0.01, 0.02, 0.03), unit="share / quarter", ge=0, le=1, source="MODEL base")
+    """m: share that thinks about moving in a quarter."""
+
+    moving_cost: tuple[float, float, float] = param(
+        (4.0, 3.2, 2.4), unit="utility", ge=0, le=12, source="MODEL base")
+    """c0: cost of leaving the province of residence."""
+
+    closed_cost: tuple[float, float, float] = param(
+        (2.0, 1.6, 1.2), unit="utility", ge=0, le=6, source="MODEL base")
+    """c_s: extra cost of a destination closed to newcomers."""
+
+    distance_cost: float = param(1.0, unit="utility / ln(1+km/300)", ge=0, le=4, source="MODEL base")
+    """c_d."""
+
+    price_weight: float = param(0.6, unit="-", ge=0, le=1, source="MODEL base")
+    """varsigma: part of income spent at local prices."""
+
+    crowding: float = param(0.15, unit="-", ge=0, le=1, source="MODEL base")
+    """h: disutility of population density."""
+
+    network: float = param(0.1, unit="-", ge=0, le=1, source="MODEL base")
+    """beta_n: pull of earlier movers from the same origin."""
+
+
+def choice(utility: Array, cost: Array) -> Array:
+    """Logit probabilities, rows are origins.
+
+    utility (origin, destination), cost (origin, destination); returns the same shape, rows sum to 1
+    """
+    value = utility - cost
+    weight = np.exp(value - value.max(axis=1, keepdims=True))
+    return weight / weight.sum(axis=1, keepdims=True)
+
+
+def density(world: World) -> Array:
+    """People per land, talents included, (province,) [persons / km2]."""
+    return residents(world) / world.geography.land
+
+
+def residents(world: World) -> Array:
+    """Population of each province [10k persons]."""
+    talents = world.talents
+    people = np.where(talents["alive"], talents["weight"], 0.0)
+    agents = np.bincount(talents["province"], people, minlength=world.provinces.n)
+    return world.provinces["population"] + world.provinces["immobile"].sum(axis=1) + agents
+
+
+def utility(world: World, cfg: MigrationConfig, labour: int, income_tax: float) -> Array:
+    """theta times the utility of living at d for someone from o, (origin, destination)."""
+    provinces = world.provinces
+    value = np.log(provinces["wage"][:, labour] * (1 - income_tax))
+    value += np.log1p(-provinces["unemployment"][:, labour])
+    value -= cfg.price_weight * np.log(provinces["cpi"])
+    value -= cfg.crowding * np.log(density(world))
+    value += provinces["amenity"][:, labour]
+    network = cfg.network * np.log1p(provinces["movers"])
+    return cfg.sensitivity[labour] * (value[None, :] + network)
+
+
+def cost(world: World, cfg: MigrationConfig, labour: int) -> Array:
+    """Cost of moving from o to d in units of the logit, (origin, destination)."""
+    closed = cfg.closed_cost[labour] * np.maximum(0.0, 1 - world.provinces["open"])
+    moving = (cfg.moving_cost[labour] + closed)[None, :] * world.geography.foreign
+    return moving + cfg.distance_cost * np.log1p(world.geography.distance / 300.0)
+
+
+def probabilities(world: World, cfg: MigrationConfig, labour: int, income_tax: float) -> Array:
+    """P(o -> d) of someone of a labour type who reconsiders."""
+    return choice(utility(world, cfg, labour, income_tax), cost(world, cfg, labour))
+
+
+def reconsidering(cfg: MigrationConfig, labour: int, dt: float) -> float:
+    """Share that reconsiders within `dt` quarters."""
+    return float(1 - (1 - cfg.reconsider[labour]) ** dt)
+
+
+def move_general(world: World, cfg: MigrationConfig, chance: Array) -> None:
+    """Cohorts move by expected flows; the employed give up their job."""
+    provinces = world.provinces
+    share = reconsidering(cfg, 0, world.clock.dt) * chance * world.geography.foreign
+    leaving = share.sum(axis=1)
+    force = provinces["employed"] + provinces["unemployed"]
+    people = share * provinces["population"][:, None]
+    workers = share * force[:, None]
+    provinces["population"] += people.sum(axis=0) - people.sum(axis=1)
+    provinces["employed"] *= 1 - leaving
+    provinces["unemployed"] *= 1 - leaving
+    provinces["unemployed"] += workers.sum(axis=0)
+    provinces["movers"] += people
+    origin, destination = np.nonzero(world.geography.foreign)
+    house = world.accounts.household
+    mobile = provinces["population"] / (provinces["population"] + provinces["immobile"].sum(axis=1))
+    money = (share * (world.ledger.balance[house] * mobile)[:, None])[origin, destination]
+    world.ledger.pay(house[origin], house[destination], money, "migration")
+
+
+def move_talents(world: World, cfg: MigrationConfig, chance: list[Array],
+                 draw: np.random.Generator) -> None:
+    """Talents who reconsider draw a province; their account goes with them."""
+    talents, provinces = world.talents, world.provinces
+    u, pick = draw.random(talents.n), draw.random(talents.n)
+    for labour in (1, 2):
+        mine = talents["alive"] & (np.minimum(talents["type"], 2) == labour)
+        rows = np.flatnonzero(mine & (u < reconsidering(cfg, labour, world.clock.dt)))
+        origin = talents["province"][rows]
+        target = draw_columns(chance[labour], origin, pick[rows])
+        away = target != origin
+        movers, source, goal = rows[away], origin[away], target[away]
+        np.add.at(provinces["movers"], (source, goal), talents["weight"][movers])
+        talents["province"][movers] = goal
+        talents["former"][movers] = talents["employer"][movers]
+        talents["employer"][movers] = -1
+        talents["employed"][movers] = False
+
+
+def apply(world: World, cfg: MigrationConfig, income_tax: float, draw: np.random.Generator) -> None:
+    """A share of each type chooses where to live."""
+    if cfg.frozen:
+        return
+    chance = [probabilities(world, cfg, labour, income_tax) for labour in range(3)]
+    move_general(world, cfg, chance[0])
+    move_talents(world, cfg, chance, draw)
+
+
+def invert_amenities(world: World, cfg: MigrationConfig, income_tax: float, growth: Array) -> None:
+    """Set amenities so that net migration of every type grows populations as observed.
+
+    growth  (province,) population growth less the national [1 / quarter]
+    General labour, engineers and science staff get an amenity each. raises RuntimeError if the
+    iteration does not close.
+    """
+    provinces = world.provinces
+    for labour in range(3):
+        stock = people_by_type(world)[:, labour]
+        target = growth * stock
+        target -= stock * (target.sum() / stock.sum())
+        share = cfg.reconsider[labour] / cfg.sensitivity[labour]
+        for _ in range(4000):
+            chance = probabilities(world, cfg, labour, income_tax) * world.geography.foreign
+            flow = cfg.reconsider[labour] * chance * stock[:, None]
+            gap = target - (flow.sum(axis=0) - flow.sum(axis=1))
+            gross = np.maximum(flow.sum(axis=0) + flow.sum(axis=1), 1e-3 * share * stock)
+            provinces["amenity"][:, labour] += 0.5 * np.clip(gap / gross, -1, 1) / cfg.sensitivity[labour]
+            if np.abs(gap).max() < 1e-10 * stock.sum():
+                break
+        else:
+            raise RuntimeError(f"amenities of labour type {labour} did not close")
+
+
+def people_by_type(world: World) -> Array:
+    """Mobile people of each labour type, (province, labour type) [10k persons]."""
+    talents = world.talents
+    group = talents["province"] * 3 + np.minimum(talents["type"], 2)
+    people = np.where(talents["alive"], talents["weight"], 0.0)
+    total = np.bincount(group, people, minlength=world.provinces.n * 3).reshape(-1, 3)
+    total[:, 0] = world.provinces["population"]
+    return total

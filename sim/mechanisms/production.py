@@ -1,0 +1,128 @@
+r"""What firms can make: effective efficiency, its sum per market cell, and each firm's share.
+
+    B_i = A_i exp(delta_D) (1 - disruption) G_rk K_i^alpha_K,    G_rk = (L_rk / L_rk,2012)^gamma
+    T_okD = sum_i weight_i a_i^(1 - zeta) B_i^epsilon,           a_i = A_i^xi
+
+Rows of the paper: M1.2 (digital stage raises efficiency), R1.2d (AI in production).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.config.base import Config, param
+from sim.mechanisms.equilibrium import Solution
+from sim.state.columns import STAGES
+from sim.state.technology import Technology
+from sim.state.world import World
+
+Array = np.ndarray
+
+READS = ("firms.alive", "firms.place", "firms.province", "firms.industry", "firms.stage",
+         "firms.weight", "firms.efficiency", "firms.capital", "firms.disruption",
+         "provinces.externality")
+WRITES = ("firms.revenue",)
+
+
+class ProductionConfig(Config):
+    """Production functions of firms."""
+
+    stage_gain: tuple[float, float, float, float, float] = param(
+        (0.0, 0.04, 0.08, 0.14, 0.18), unit="ln efficiency", ge=0, le=0.3,
+        source="assumed; top stage .05-.3",
+    )
+    """Gain delta_D of efficiency at each digital stage."""
+
+    compute_share: tuple[float, float, float, float, float] = param(
+        (0.002, 0.005, 0.010, 0.020, 0.030), unit="share of variable cost", ge=0, le=0.06,
+        source="assumed",
+    )
+    """Cost share alpha_C of compute at each digital stage of an ordinary industry."""
+
+    quality_exponent: float = param(0.2, unit="-", ge=0, le=1, source="assumed")
+    """Elasticity xi of quality to efficiency."""
+
+    externality: float = param(0.05, unit="elasticity", ge=0, le=0.15, source="MODEL base; .03-.15")
+    """Elasticity gamma of efficiency to local employment in the industry, against 2012."""
+
+    disruption: float = param(0.03, unit="share of efficiency", ge=0, le=0.08, source="assumed; 0-8 %")
+    """Loss while a new digital stage is run in."""
+
+
+def effective_efficiency(efficiency: Array, stage: Array, disrupted: Array, externality: Array,
+                         capital: Array, capital_share: Array, cfg: ProductionConfig) -> Array:
+    """B_i of each firm; every argument has shape (firms,)."""
+    gain = np.asarray(cfg.stage_gain)[stage]
+    loss = np.where(disrupted > 0, 1 - cfg.disruption, 1.0)
+    return efficiency * np.exp(gain) * loss * externality * capital**capital_share
+
+
+def supply_weight(tech: Technology, industry: Array, efficiency: Array, effective: Array,
+                  cfg: ProductionConfig) -> Array:
+    """a_i^(1 - zeta) B_i^epsilon, what one firm adds to T of its cell, (firms,)."""
+    quality = cfg.quality_exponent * (1 - tech.zeta[industry])
+    return efficiency**quality * effective ** tech.epsilon[industry]
+
+
+def cell(place: Array, industry: Array, stage: Array, industries: int) -> Array:
+    """Flat index of the market cell (place, industry, stage) of each firm."""
+    return (place.astype(np.int64) * industries + industry) * STAGES + stage
+
+
+def contributions(world: World, cfg: ProductionConfig) -> Array:
+    """What one firm of each agent adds to its cell; 0 for the dead, (firms,)."""
+    firms, tech = world.firms, world.tech
+    industry = firms["industry"]
+    live = firms["alive"]
+    local = world.provinces["externality"][firms["province"], industry]
+    effective = effective_efficiency(firms["efficiency"], firms["stage"], firms["disruption"],
+                                     local, firms["capital"], tech.capital[industry], cfg)
+    return np.where(live, supply_weight(tech, industry, firms["efficiency"], effective, cfg), 0.0)
+
+
+def cell_sums(world: World, values: Array) -> Array:
+    """Sum of `values` (firms,) times weight over cells, (place, industry, stage)."""
+    firms = world.firms
+    shape = (world.places.n, len(world.tech.codes), STAGES)
+    index = cell(firms["place"], firms["industry"], firms["stage"], shape[1])
+    live = firms["alive"]
+    total = np.bincount(index[live], (values * firms["weight"])[live], minlength=np.prod(shape))
+    return total.reshape(shape)
+
+
+def distribute(world: World, contribution: Array, cell_total: Array, solution: Solution) -> None:
+    """Give each firm its share of the sales of its cell."""
+    firms = world.firms
+    index = cell(firms["place"], firms["industry"], firms["stage"], len(world.tech.codes))
+    total = cell_total.ravel()
+    per_unit = np.divide(solution.sales.ravel(), total, out=np.zeros(total.size), where=total > 0)
+    firms["revenue"] = contribution * np.where(firms["alive"], per_unit[index], 0.0)
+
+
+def producer_prices(world: World, contribution: Array, cell_total: Array,
+                    solution: Solution) -> Array:
+    """Mean quality-adjusted price of each province's output, (province, industry).
+
+    A firm's price follows from its part s_i of supply, p_i = s_i^(1 / (1 - sigma)); the mean is
+    sales over quantities, so that variety as such has no price.
+    """
+    firms, tech = world.firms, world.tech
+    live = np.flatnonzero(firms["alive"] & (contribution > 0))
+    industry = firms["industry"][live]
+    index = cell(firms["place"][live], industry, firms["stage"][live], len(tech.codes))
+    part = solution.supply.ravel()[index] * contribution[live] / cell_total.ravel()[index]
+    price = part ** (1 / (1 - tech.sigma[industry]))
+    sales = firms["revenue"][live] * firms["weight"][live]
+    group = firms["province"][live] * len(tech.codes) + industry
+    size = world.provinces.n * len(tech.codes)
+    value = np.bincount(group, sales, minlength=size)
+    quantity = np.bincount(group, sales / price, minlength=size)
+    mean = np.divide(value, quantity, out=np.full(size, np.nan), where=quantity > 0)
+    return mean.reshape(world.provinces.n, -1)
+
+
+def update_externality(world: World, cfg: ProductionConfig) -> None:
+    """Local externality of the next quarter from employment in this one."""
+    provinces = world.provinces
+    ratio = provinces["employment"] / provinces["employment_2012"]
+    provinces["externality"] = ratio**cfg.externality

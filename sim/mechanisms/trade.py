@@ -1,0 +1,109 @@
+r"""Trade costs between provinces and with the rest of the world.
+
+    ln tau_od,k = delta_k ln(1 + d_od / 300 km) + b_od 1[different provinces]
+    b_od = b0 (1 - psi_c c_od)
+
+phi = tau^(1 - sigma). A zone trades at home like its host province. Coordination c_od lowers the
+institutional border. Prices and real demand abroad are given: they are the nominal anchor.
+
+Rows of the paper: P2.2b (fragmentation; institutional and market barriers).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.config.base import Config, param
+from sim.mechanisms.equilibrium import Trade
+from sim.state.world import World
+
+Array = np.ndarray
+
+BLOCS = ("belt_and_road", "other")
+
+
+class TradeConfig(Config):
+    """Trade costs and the rest of the world."""
+
+    frozen: bool = False
+    """Keep trade costs at their base: coordination then has no effect on borders."""
+
+    border: float = param(0.40, unit="ln trade cost", ge=0, le=0.7, source="border factor 5 = ln5/(sigma-1)")
+    """Cost b0 of an uncoordinated provincial border."""
+
+    coordination_effect: float = param(0.15, unit="share of b0", ge=0, le=0.4, source="assumed; .05-.4")
+    """Share psi_c of the border that full coordination removes."""
+
+    reference_distance: float = param(300.0, unit="km", gt=0, le=3000, source="assumed")
+    """Distance at which costs start to rise."""
+
+    export_distance: float = param(0.25, unit="ln cost / ln(1+km/300)", ge=0, le=2, source="assumed")
+    """Rise of export and import cost with distance to the nearest gateway."""
+
+    belt_and_road_share: float = param(0.25, unit="share of exports", ge=0, le=1, source="customs 2012, rounded")
+    """Share of exports that go to the Belt-and-Road bloc in 2012."""
+
+    exports: float = param(0.245, unit="share of GDP", ge=0, le=1, source="NBS 2012: goods and services")
+    """Exports over GDP in 2012."""
+
+    imports: float = param(0.218, unit="share of GDP", ge=0, le=1, source="NBS 2012: goods and services")
+    """Imports over GDP in 2012."""
+
+    world_inflation: float = param(0.02, unit="1 / year", ge=-0.05, le=0.1, source="MODEL base")
+    """Rise of prices in the rest of the world."""
+
+    world_growth: float = param(0.03, unit="1 / year", ge=-0.05, le=0.1, source="MODEL base")
+    """Growth of real demand in the rest of the world."""
+
+
+def freeness(distance: Array, border: Array, elasticity: Array, sigma: Array,
+             reference: float) -> Array:
+    """phi = tau^(1 - sigma).
+
+    distance, border  (n, m) [km], [ln cost]
+    elasticity, sigma (industry,)
+    returns           (industry, n, m), in (0, 1]
+    """
+    log_cost = elasticity[:, None, None] * np.log1p(distance / reference) + border
+    return np.exp((1 - sigma)[:, None, None] * log_cost)
+
+
+def gateway_freeness(world: World, cfg: TradeConfig) -> Array:
+    """phi between a province and each bloc, (industry, province, bloc)."""
+    elasticity = np.full(len(world.tech.codes), cfg.export_distance)
+    gateway = world.geography.gateway
+    return freeness(gateway, np.zeros_like(gateway), elasticity, world.tech.sigma,
+                    cfg.reference_distance)
+
+
+def border_cost(world: World, cfg: TradeConfig) -> Array:
+    """b_od, (province, province), zero at home."""
+    effect = 0.0 if cfg.frozen else cfg.coordination_effect
+    cut = 1 - effect * world.provinces["barrier_cut"]
+    return cfg.border * cut * world.geography.foreign
+
+
+def world_shifters(world: World, cfg: TradeConfig) -> tuple[Array, Array]:
+    """Demand (industry, bloc) and supply (industry,) abroad in this quarter.
+
+    Demand is E^W / Pi^W: nominal demand times prices to sigma - 1.
+    """
+    years, sigma = world.clock.years, world.tech.sigma
+    prices = (1 + cfg.world_inflation) ** years
+    demand = prices * (1 + cfg.world_growth) ** years * prices ** (sigma - 1)
+    return world.world_demand * demand[:, None], world.world_supply * prices ** (1 - sigma)
+
+
+def home_freeness(world: World, cfg: TradeConfig) -> Array:
+    """phi between provinces, (industry, origin, destination)."""
+    return freeness(world.geography.distance, border_cost(world, cfg), world.distance_elasticity,
+                    world.tech.sigma, cfg.reference_distance)
+
+
+def compute(world: World, cfg: TradeConfig) -> Trade:
+    """Trade freeness of this quarter."""
+    gateway = gateway_freeness(world, cfg)
+    demand, supply = world_shifters(world, cfg)
+    exports = np.einsum("krb,kb->rk", gateway, demand)
+    return Trade(home=home_freeness(world, cfg), imports=gateway[:, :, -1].T,
+                 exports=exports[world.host], world_supply=supply)

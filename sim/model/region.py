@@ -1,0 +1,124 @@
+"""The model: 31 provinces, 22 zones, firms and talents; `step` is a quarter on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import mesa
+
+from sim import policies
+from sim.mechanisms import (
+    accounts,
+    budgets,
+    compute,
+    digital,
+    entry_exit,
+    infrastructure,
+    investment,
+    knowledge,
+    market,
+    matching,
+    migration,
+    planning,
+    production,
+    relocation,
+    settlement,
+    trade,
+    training,
+    zones,
+)
+from sim.model.agents import Views
+from sim.model.config import RegionConfig
+from sim.model.record import Recorder
+from sim.start.build import build
+from sim.state.calendar import parse_quarter
+from sim.state.rng import Streams
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class RegionModel(mesa.Model):
+    """A run of the model.
+
+    `world` holds all state in columns; zones, firms and talents are also Mesa agents, windows on
+    rows, unless `views` is off (sweeps do not need them).
+    """
+
+    def __init__(self, config: RegionConfig | None = None, seed: int = 1, *, views: bool = True) -> None:
+        """Build the world of 2012.
+
+        raises ValueError : the configuration names things that do not exist
+        """
+        super().__init__(rng=seed)
+        self.config = config if config is not None else RegionConfig()
+        self.streams = Streams(seed)
+        self.world, start = build(self.config, self.streams, parse_quarter(self.config.time.start))
+        self.solution = start.solution
+        self.central_receipts = start.central_receipts
+        self.views = Views(self) if views else None
+        self.recorder = Recorder(self.world, self.config)
+        self.gaps: dict[str, float] = {}
+
+    def step(self) -> None:
+        """One quarter, or a fraction of it, in this order."""
+        world, cfg, at = self.world, self.config, self._stream
+        audit = accounts.Audit(world)
+        world.begin_step()
+        founded = zones.apply(world, cfg.zones, at("zones"))
+        compute.open_hubs(world, cfg.compute)
+        policies.apply_all(world, cfg.policies)
+        freeness = trade.compute(world, cfg.trade)
+        investment.plan(world, cfg.investment)
+        knowledge.plan(world, cfg.knowledge)
+        budgets.plan(world, cfg.budgets)
+        matching.apply(world, cfg.matching, at("matching"))
+        self.solution = market.apply(world, cfg.market, cfg.compute, cfg.production,
+                                     cfg.budgets.income_tax, freeness, self.solution)
+        self.central_receipts = settlement.apply(
+            world, cfg.settlement, cfg.budgets, cfg.investment, cfg.market.propensity,
+            cfg.market.deposit_share, self.central_receipts)
+        investment.install(world, cfg.investment)
+        self.recorder.quarter(world)
+        infrastructure.apply(world, cfg.infrastructure)
+        compute.build(world, cfg.compute)
+        digital.apply(world, cfg.digital, cfg.production, cfg.investment, cfg.budgets, at("digital"))
+        knowledge.apply(world, cfg.knowledge, at("knowledge"))
+        entry_exit.apply(world, cfg.entry_exit, cfg.investment, at("entry_exit"))
+        relocation.apply(world, cfg.relocation, at("relocation"))
+        migration.apply(world, cfg.migration, cfg.budgets.income_tax, at("migration"))
+        training.apply(world, cfg.training, at("training"))
+        planning.apply(world, cfg.planning, founded, at("planning"))
+        production.update_externality(world, cfg.production)
+        if cfg.accounts.check:
+            self.gaps = accounts.check(world, audit, cfg.accounts)
+        if self.views is not None:
+            self.views.sync()
+        world.clock.step += 1
+
+    def _stream(self, name: str):  # noqa: ANN202
+        """Random stream of a mechanism in the current step."""
+        return self.streams.at(name, self.world.clock.step)
+
+    @property
+    def steps_total(self) -> int:
+        """Steps from the start to the end of the configured time."""
+        time = self.config.time
+        quarters = parse_quarter(time.end) - parse_quarter(time.start) + 1
+        return quarters * time.steps_per_quarter
+
+    def run(self, until: str | None = None, progress: Callable[[int, int], None] | None = None) -> None:
+        """Step to the end of quarter `until`, inclusive; by default to the configured end."""
+        total = self.steps_total
+        if until is not None:
+            quarters = parse_quarter(until) - parse_quarter(self.config.time.start) + 1
+            total = quarters * self.config.time.steps_per_quarter
+        while self.world.clock.step < total:
+            self.step()
+            if progress is not None:
+                progress(self.world.clock.step, total)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Tables of what was recorded, see `sim.model.outputs`."""
+        return self.recorder.frames(self.world)

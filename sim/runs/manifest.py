@@ -1,0 +1,77 @@
+"""Provenance of results: what was run, with which versions, where, and from which commit."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import sim
+
+LIBRARIES = (
+    "mesa",
+    "numba",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "ruamel.yaml",
+    "scipy",
+)
+
+
+def provenance(config_hash: str, seeds: Sequence[int]) -> dict[str, Any]:
+    """Manifest of a run or an experiment, without what is known only at its end.
+
+    config_hash  SHA-256 of the resolved config (of an experiment: of its resolved file)
+    seeds        seeds used, in order
+    """
+    return {
+        "package": "sim",
+        "version": sim.__version__,
+        "config_hash": config_hash,
+        "seeds": list(seeds),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "platform": {
+            "system": platform.platform(),
+            "machine": platform.machine(),
+            "processor": platform.processor(),
+        },
+        "git": git_state(Path(sim.__file__).resolve().parent.parent),
+    }
+
+
+def git_state(checkout: Path) -> dict[str, Any] | None:
+    """Commit of the checkout and whether files differ from it.
+
+    checkout  folder that holds the package
+    returns   {"commit", "dirty"}; None if git is missing, or the folder is not the top of a
+              repository with a commit (an installed package may lie inside a foreign one)
+    """
+    top = _git(checkout, "rev-parse", "--show-toplevel")
+    if top is None or Path(top).resolve() != checkout:
+        return None
+    commit = _git(checkout, "rev-parse", "HEAD")
+    changes = _git(checkout, "status", "--porcelain")
+    if commit is None or changes is None:
+        return None
+    return {"commit": commit, "dirty": bool(changes)}
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    """What git prints, or None if it is missing or refuses."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *words],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=30,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,262 @@
+r"""Inversion of the whole first quarter.
+
+Order of the chain, repeated until prices stay:
+sales from value added -> firms' revenue -> plans (investment, R&D) -> wages and people ->
+taxes and household deposits -> final demand by province -> trade inversion -> prices.
+Afterwards efficiencies follow: A_i makes firm i sell what the data say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.mechanisms import investment, knowledge, market, matching, production, trade
+from sim.mechanisms.compute import Cleared
+from sim.mechanisms.equilibrium import Market, Solution, Trade, payments
+from sim.start import people
+from sim.start.facts import Facts
+from sim.start.final_demand import FinalDemand, balance
+from sim.start.trade_inversion import Inverted
+from sim.start.trade_inversion import invert as invert_trade
+from sim.state.columns import STAGES
+from sim.state.rng import Streams
+from sim.state.world import World
+
+if TYPE_CHECKING:
+    from sim.model.config import RegionConfig
+
+Array = np.ndarray
+
+ROUNDS = 60
+CLOSE = 1e-12
+
+
+@dataclass
+class Start:
+    """What the first quarter starts from: its market solution and the centre's last receipts."""
+
+    solution: Solution
+    central_receipts: float
+
+
+def scale_revenue(world: World, cell_sales: Array) -> None:
+    """Scale firms' revenue so that every (province, industry) sells `cell_sales`."""
+    table, k = world.firms, len(world.tech.codes)
+    index = table["province"].astype(np.int64) * k + table["industry"]
+    total = np.bincount(index, table["revenue"] * table["weight"], minlength=cell_sales.size)
+    table["revenue"] *= (cell_sales.ravel() / total)[index]
+
+
+def stage_sales(world: World) -> Array:
+    """Sales by (place, industry, stage) as firms' revenue has it."""
+    return production.cell_sums(world, world.firms["revenue"])
+
+
+def sales_from_value_added(world: World, cfg: RegionConfig, facts: Facts) -> None:
+    """Sales such that value added, hubs included, is the GDP of every province.
+
+    Value added of an industry is sales less materials and compute; hubs add what they do not
+    spend on electricity.
+    """
+    tech, provinces = world.tech, world.provinces
+    sales = stage_sales(world)[: provinces.n]
+    total = sales.sum(axis=2)
+    part = sales / total[:, :, None]
+    compute = (part * tech.compute / tech.markup[:, None]).sum(axis=2)
+    margin = 1 - tech.materials / tech.markup - compute
+    base = facts.value_added / margin
+    wear = 1 - _electricity(world, cfg)
+    level = facts.gdp / (facts.value_added.sum(axis=1) + wear * (compute * base).sum(axis=1))
+    scale_revenue(world, base * level[:, None])
+
+
+def _electricity(world: World, cfg: RegionConfig) -> Array:
+    """Electricity in the revenue of each province's hubs."""
+    shares, price = world.spending_shares, np.log(world.provinces["price"])
+    goods = np.exp(price @ shares["electricity"]), np.exp(price @ shares["investment"])
+    return market.compute.electricity_part(world, cfg.compute, *goods)
+
+
+def wages_and_people(world: World, cfg: RegionConfig, facts: Facts, streams: Streams,
+                     first: bool) -> Array:
+    """Wage bill by province and type; people are settled in the first round.
+
+    Labour at work is that of the first quarter: matching is played once and taken back.
+    """
+    labour = payments(world.tech, stage_sales(world))[0][: world.provinces.n]
+    bill = labour @ world.tech.skill + market.rd_wages(world)
+    if first:
+        employed = people.stocks(cfg.population, facts, bill)
+        people.settle(world, cfg.population, facts, cfg.matching, employed, streams.at("people", 0))
+        everyone = np.flatnonzero(world.talents["employed"])
+        matching.assign_employers(world, everyone, streams.at("employers", 0).random(world.talents.n))
+        preview_matching(world, cfg, streams)
+    world.provinces["wage_bill"] = bill
+    world.provinces["wage"] = bill / world.provinces["labour"]
+    return bill
+
+
+def preview_matching(world: World, cfg: RegionConfig, streams: Streams) -> None:
+    """Count the labour at work in the first quarter, leaving everyone where they are."""
+    kept = {name: world.talents[name].copy() for name in ("employed", "employer", "former")}
+    cohort = {name: world.provinces[name].copy() for name in ("employed", "unemployed")}
+    matching.apply(world, cfg.matching, streams.at("matching", 0))
+    for name, values in kept.items():
+        world.talents[name] = values
+    for name, values in cohort.items():
+        world.provinces[name] = values
+
+
+def plans(world: World, cfg: RegionConfig, noise: Array) -> None:
+    """Capital at the level that growth calls for, then the plans of the first quarter."""
+    table, tech, price = world.firms, world.tech, world.provinces["investment_price"]
+    industry = table["industry"]
+    cost = investment.user_cost(cfg.investment)
+    local = price[table["province"]]
+    wanted = investment.wanted_capital(tech.capital[industry], tech.markup[industry],
+                                       table["revenue"], local, cost)
+    speed, growth = cfg.investment.adjustment, cfg.investment.start_growth / 4
+    table["capital"] = wanted * speed / (speed + growth) * noise
+    investment.plan(world, cfg.investment)
+    knowledge.plan(world, cfg.knowledge)
+
+
+def trade_of_2012(world: World, cfg: RegionConfig, sales: Array, final: FinalDemand,
+                  start: Inverted | None) -> Inverted:
+    """Supply and shifters abroad at the sales and spending of this round."""
+    share = cfg.trade.belt_and_road_share
+    home = trade.home_freeness(world, cfg.trade)
+    return invert_trade(sales, final.spending, final.exports, final.imports, home,
+                        trade.gateway_freeness(world, cfg.trade), np.array([share, 1 - share]), start)
+
+
+def write_prices(world: World, found: Inverted) -> float:
+    """Prices of this round; returns their largest change."""
+    provinces, shares = world.provinces, world.spending_shares
+    price = found.price_to_sigma ** (1 / (1 - world.tech.sigma))
+    change = float(np.abs(np.log(price / provinces["price"])).max())
+    provinces["price"], provinces["price_to_sigma"] = price, found.price_to_sigma
+    provinces["cpi"] = np.exp(np.log(price) @ shares["consumption"])
+    provinces["investment_price"] = np.exp(np.log(price) @ shares["investment"])
+    world.world_demand, world.world_supply = found.world_demand, found.world_supply
+    return change
+
+
+def invert(world: World, cfg: RegionConfig, facts: Facts, streams: Streams) -> Start:
+    """Find the first quarter's equilibrium and the efficiencies behind it.
+
+    raises RuntimeError : the chain does not close
+    """
+    provinces = world.provinces
+    provinces["price"], provinces["investment_price"] = 1.0, 1.0
+    noise = streams.at("capital", 0).standard_normal(world.firms.n)
+    capital_noise = np.exp(cfg.population.capital_noise * noise)
+    world.spending_shares["investment"] = facts.final[:, 1] / facts.final[:, 1].sum()
+    found: Inverted | None = None
+    for turn in range(ROUNDS):
+        sales_from_value_added(world, cfg, facts)
+        if turn == 0:
+            endow_firms(world, cfg)
+        plans(world, cfg, capital_noise)
+        wages_and_people(world, cfg, facts, streams, first=turn == 0)
+        final = balance(world, cfg, facts, stage_sales(world), _electricity(world, cfg))
+        sales = stage_sales(world)[: provinces.n].sum(axis=2)
+        found = trade_of_2012(world, cfg, sales, final, found)
+        exported = np.einsum("rk,krb,kb->rk", found.supply,
+                             trade.gateway_freeness(world, cfg.trade), found.world_demand)
+        world.places["export_share"] = (exported / sales)[world.host]
+        if write_prices(world, found) < CLOSE:
+            break
+    else:
+        raise RuntimeError("the start of 2012 did not close")
+    endow_households(world, final)
+    return finish(world, cfg, found, final)
+
+
+def endow_firms(world: World, cfg: RegionConfig) -> None:
+    """Deposits of firms when history starts."""
+    table = world.firms
+    money = cfg.population.firm_deposits * table["revenue"] * table["weight"]
+    world.ledger.endow(table["account"], money)
+
+
+def endow_households(world: World, final: FinalDemand) -> None:
+    """Deposits of general households when history starts; talents start with nothing."""
+    world.ledger.endow(world.accounts.household, final.deposits)
+
+
+def finish(world: World, cfg: RegionConfig, found: Inverted, final: FinalDemand) -> Start:
+    """Standing transfers, capacity, efficiencies, and the solution to start from."""
+    provinces = world.provinces
+    provinces["government"] = final.government
+    provinces["receipts"] = final.government
+    provinces["transfer_share"] = final.transfers / final.central_receipts
+    provinces["household_income"] = final.household_income
+    world.baseline.wage = np.average(provinces["wage"], axis=0, weights=provinces["labour"])
+    shares = provinces["price_to_sigma"] ** (1 / (1 - world.tech.sigma))
+    goods = np.exp(np.log(shares) @ world.tech.inputs)
+    world.baseline.materials = np.average(goods, axis=0, weights=final.spending.sum(axis=1))
+    cost = market.compute.unit_cost(world, cfg.compute, *_hub_goods(world))
+    sales = stage_sales(world)
+    spending = payments(world.tech, sales)[2][: provinces.n]
+    provinces["compute_capacity"] = spending.sum(axis=1) / (cfg.compute.utilisation * cost)
+    world.baseline.capacity = provinces["compute_capacity"].copy()
+    cleared: Cleared = market.compute.clear_market(world, cfg.compute, cost, spending)
+    provinces["compute_price"] = cleared.price
+    fit_efficiency(world, cfg, found)
+    return Start(_solution(world, found, final, sales), final.central_receipts)
+
+
+def _hub_goods(world: World) -> tuple[Array, Array]:
+    price, shares = np.log(world.provinces["price"]), world.spending_shares
+    return np.exp(price @ shares["electricity"]), np.exp(price @ shares["investment"])
+
+
+def fit_efficiency(world: World, cfg: RegionConfig, found: Inverted) -> None:
+    """A_i such that each firm sells its revenue at the prices of the first quarter.
+
+    Revenue = A^(xi (1 - zeta) + epsilon) (e^delta G K^alpha)^epsilon x sales of a unit of T.
+    """
+    table, tech = world.firms, world.tech
+    n, k = world.provinces.n, len(tech.codes)
+    unit = Market(tech, _no_trade(n, k), _no_demand(), market.reference(world), np.ones((n, k, STAGES)),
+                  world.provinces["labour"], np.arange(n))
+    goods = np.exp(np.log(world.provinces["price"]) @ tech.inputs)
+    access = found.market_access
+    supply = unit.supply(world.provinces["wage"], goods, world.provinces["compute_price"], access)
+    industry = table["industry"]
+    per_unit = (supply * access[:, :, None])[table["province"], industry, table["stage"]]
+    others = production.effective_efficiency(
+        np.ones(table.n), table["stage"], table["disruption"], np.ones(table.n), table["capital"],
+        tech.capital[industry], cfg.production)
+    target = table["revenue"] / per_unit / others ** tech.epsilon[industry]
+    power = cfg.production.quality_exponent * (1 - tech.zeta[industry]) + tech.epsilon[industry]
+    table["efficiency"] = target ** (1 / power)
+
+
+def _no_trade(n: int, k: int) -> Trade:
+    return Trade(np.ones((k, n, n)), np.zeros((n, k)), np.zeros((n, k)), np.zeros(k))
+
+
+def _no_demand() -> market.Demand:
+    return market.Demand(np.zeros(1), np.zeros(1), 0.0, np.zeros(1), np.zeros(1))
+
+
+def _solution(world: World, found: Inverted, final: FinalDemand, sales: Array) -> Solution:
+    provinces, host = world.provinces, world.host
+    output = sales[: provinces.n].sum(axis=2)
+    provinces["output"] = output
+    labour, materials, compute = (part[: provinces.n] for part in payments(world.tech, sales))
+    provinces["value_added"] = output - materials - compute
+    provinces["employment"] = labour / (provinces["wage"] @ world.tech.skill.T)
+    provinces["employment_2012"] = provinces["employment"]
+    world.places["market_access"] = found.market_access[host]
+    supply = np.divide(sales, found.market_access[host][:, :, None])
+    return Solution(provinces["wage"].copy(), sales, supply, found.market_access[host],
+                    found.price_to_sigma, final.spending, provinces["wage_bill"].copy(),
+                    np.zeros(sales.shape[:2]))
+
+

@@ -1,0 +1,70 @@
+"""People of 2012: general labour by province, talents one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.mechanisms.matching import MatchingConfig
+from sim.start.config import PopulationConfig
+from sim.start.facts import Facts
+from sim.start.firms import allocate
+from sim.state.world import World
+
+Array = np.ndarray
+
+CLOSED = ("Beijing", "Shanghai")
+"""Provinces with strict residence permits."""
+
+
+def stocks(cfg: PopulationConfig, facts: Facts, bill: Array) -> Array:
+    """People of each type, (province, labour type) [10k persons], from the wages firms pay.
+
+    bill  (province, labour type) [100m CNY / quarter]
+    The nation's numbers follow from wage premia, their spread over provinces from wages paid and
+    from graduates (engineers) and researchers (science staff).
+    """
+    premium = np.array([1.0, cfg.engineer_premium, cfg.science_premium])
+    nation = facts.employment.sum() * (bill.sum(axis=0) / premium) / (bill.sum(axis=0) / premium).sum()
+    out = np.empty_like(bill)
+    for labour, known in ((1, facts.graduates), (2, facts.researchers)):
+        share = (bill[:, labour] / bill[:, labour].sum()) ** (1 - cfg.data_weight)
+        share = share * (known / known.sum()) ** cfg.data_weight
+        out[:, labour] = nation[labour] * share / share.sum()
+    out[:, 0] = facts.employment - out[:, 1:].sum(axis=1)
+    if (out[:, 0] <= 0).any():
+        raise ValueError("population: no general labour left in a province; lower the wage premia")
+    return out
+
+
+def settle(world: World, cfg: PopulationConfig, facts: Facts, matching: MatchingConfig,
+           employed: Array, stream: np.random.Generator) -> None:
+    """Set general labour and add the talents.
+
+    employed  (province, labour type) people at work [10k persons]
+    """
+    provinces = world.provinces
+    finding = matching.finding * (1 + matching.digital_finding * provinces["digital_mean"])
+    rate = matching.separation / (matching.separation + finding)
+    people = employed / (1 - rate)[:, None]
+    immobile = cfg.immobile * people[:, 1:]
+    provinces["immobile"][:, 1:] = immobile
+    provinces["employed"] = employed[:, 0]
+    provinces["unemployed"] = people[:, 0] - employed[:, 0]
+    provinces["population"] = facts.population - people[:, 1:].sum(axis=1)
+    provinces["participation"] = people[:, 0] / provinces["population"]
+    closed = np.isin(world.geography.names, CLOSED)
+    provinces["open"] = np.where(closed, cfg.open_capital, cfg.open_base)
+    mobile = people[:, 1:] - immobile
+    count = allocate(mobile, cfg.talents, cfg.least_talents).ravel()
+    cell = np.repeat(np.arange(count.size), count)
+    total = cell.size
+    weight = (mobile.ravel() / count)[cell]
+    spread = np.exp(cfg.human_capital_spread * stream.standard_normal(total)
+                    - 0.5 * cfg.human_capital_spread**2)
+    age, work = 25 + 35 * stream.random(total), stream.random(total)
+    province = cell // 2
+    world.talents.add(
+        total, alive=True, province=province, type=cell % 2 + 1, human_capital=spread,
+        employed=work >= rate[province], age=age, home=province, weight=weight,
+        account=world.ledger.open("talent", total),
+    )

@@ -1,0 +1,100 @@
+"""Experiment files: what they mean, and what is wrong with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.config.errors import ConfigError
+from sim.runs.experiment import is_experiment
+from tests.tiny_experiment import TEXT, load, write
+
+
+def test_every_scenario_is_the_base_with_its_changes(tmp_path):
+    experiment = load(write(tmp_path))
+    assert experiment.spec.name == "tiny_levers"
+    assert list(experiment.configs) == ["none", "lever", "both"]
+    assert {each.time.end for each in experiment.configs.values()} == {"2012Q4"}
+    assert [each.policies.lever.dose for each in experiment.configs.values()] == [0.0, 1.0, 0.5]
+    assert [each.price for each in experiment.configs.values()] == [4.0, 4.0, 3.0]
+    assert experiment.configs["none"] == experiment.base
+
+
+def test_runs_go_seed_by_seed_and_all_scenarios_meet_the_same_seeds(tmp_path):
+    tasks = load(write(tmp_path)).tasks()
+    assert [task.run for task in tasks] == list(range(6))
+    assert [task.seed for task in tasks] == [5, 5, 5, 6, 6, 6]
+    assert [task.scenario for task in tasks] == 2 * ["none", "lever", "both"]
+
+
+def test_parameters_do_not_depend_on_how_the_file_writes_them(tmp_path):
+    spelt = TEXT.replace(
+        "{policies.lever: {dose: 0.5}, price: 3.0}",
+        "{policies: {lever: {dose: 0.5, breaks_seed: -1}}, price: 3, name: tiny}",
+    )
+    first, second = load(write(tmp_path / "a")), load(write(tmp_path / "b", spelt))
+    expected = {"none": {}, "lever": {"policies.lever.dose": 1.0}}
+    expected["both"] = {"policies.lever.dose": 0.5, "price": 3.0}
+    assert first.parameters() == second.parameters() == expected
+    assert first.resolved() == second.resolved()
+
+
+def test_the_resolved_file_is_the_same_experiment_without_other_files(tmp_path):
+    first = load(write(tmp_path))
+    alone = tmp_path / "elsewhere" / "experiment.yaml"
+    alone.parent.mkdir()
+    alone.write_text(first.resolved())
+    second = load(alone)
+    assert second.configs == first.configs
+    assert second.resolved() == first.resolved()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field", "nearest"),
+    [
+        ("outcomes: [sigma_gdp_per_head]", "outcomes: [sigma_gdp_per_haed]", 10, "outcomes.0",
+         "sigma_gdp_per_head"),
+        ("figures: [sigma]", "figures: [regions, sgma]", 11, "figures.1", "sigma"),
+        ("baseline: none", "baseline: non", 4, "baseline", "none"),
+        ("policies.lever.dose: 1.0", "policies.lever.dos: 1.0", 7, "policies.lever.dos", "dose"),
+        ("policies.lever.dose: 1.0", "policies.lever.dose: 1.5", 7, "policies.lever.dose", None),
+        ("price: 3.0", "price: .nan", 8, "price", None),
+        ("price: 3.0", "price: cheap", 8, "price", None),
+        ("time.end: 2012Q4", "time.end: 2012Q5", 3, "time.end", None),
+        ("time.end: 2012Q4", "time..end: 2012Q4", 3, "", None),
+        ("count: 2", "count: 0", 9, "seeds.count", None),
+        ("count: 2", "cuont: 2", 9, "seeds.cuont", "count"),
+        ("configs/base.yaml", "configs/bsae.yaml", 2, "base", None),
+        ("question:", "qestion:", 1, "qestion", "question"),
+        ("  none: {}", "  none:", 6, "scenarios.none", None),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_line_field_and_nearest_name(
+    tmp_path, old, new, line, field, nearest
+):
+    path = write(tmp_path, TEXT.replace(old, new))
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    errors = {(each.file, each.line, each.field): each for each in caught.value.errors}
+    assert nearest is None or nearest in str(errors[path, line, field].nearest)
+    assert errors[path, line, field].problem
+
+
+def test_a_mistake_in_the_base_is_told_where_it_stands(tmp_path):
+    path = write(tmp_path, base="name: tiny\nprise: 4.0\n")
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    error = caught.value
+    assert (error.file, error.line) == (tmp_path / "configs" / "base.yaml", 2)
+    assert error.nearest == "price"
+
+
+def test_an_empty_design_is_refused(tmp_path):
+    head = TEXT[: TEXT.index("scenarios:")]
+    with pytest.raises(ConfigError, match="empty"):
+        load(write(tmp_path, f"{head}scenarios: {{}}\n"))
+
+
+def test_an_experiment_is_told_from_a_config(tmp_path):
+    path = write(tmp_path)
+    assert is_experiment(path)
+    assert not is_experiment(tmp_path / "configs" / "base.yaml")

@@ -1,0 +1,246 @@
+"""Results folders: what is in the files, when they appear, and what is never touched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import sim
+from sim.runs.errors import ResultsError
+from sim.runs.manifest import git_state, provenance
+from sim.runs.schema import arrow_table
+from sim.runs.store import (
+    MANIFEST,
+    ResultsWriter,
+    default_folder,
+    read_manifest,
+    read_table,
+    write_text,
+)
+from tests.tiny_model import TABLES, TinyConfig, simulate
+
+OURS = {"package": "sim"}
+
+
+def _write(folder: Path, *, runs: int = 2, csv: bool = False) -> None:
+    with ResultsWriter(folder, TABLES, csv=csv) as writer:
+        writer.text("config.yaml", "name: tiny\n")
+        for run in range(runs):
+            writer.add(run, simulate(TinyConfig(), run, None))
+        writer.commit(OURS)
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_tables_come_back_as_they_were_with_the_run_in_front(tmp_path):
+    _write(tmp_path)
+    for name in TABLES:
+        expected = pd.concat(
+            [simulate(TinyConfig(), run, None)[name].assign(run=run) for run in range(2)],
+            ignore_index=True,
+        )
+        table = read_table(tmp_path, name)
+        assert table.columns[0] == "run"
+        pd.testing.assert_frame_equal(table, expected[list(table)], check_dtype=False)
+
+
+def test_every_field_carries_unit_meaning_and_declared_type(tmp_path):
+    _write(tmp_path)
+    schema = pq.read_schema(tmp_path / "provinces.parquet")
+    assert schema.names == ["run", "quarter", "province", "gdp_real"]
+    for name in schema.names:
+        column = TABLES["provinces"][name]
+        assert schema.field(name).metadata == {
+            b"unit": column.unit.encode(),
+            b"meaning": column.meaning.encode(),
+        }
+    assert [str(schema.field(name).type) for name in ("run", "quarter", "gdp_real")] == [
+        "int32",
+        "string",
+        "double",
+    ]
+
+
+def test_equal_results_are_equal_bytes_in_any_folder(tmp_path):
+    _write(tmp_path / "a", csv=True)
+    _write(tmp_path / "b", csv=True)
+    assert _content(tmp_path / "a") == _content(tmp_path / "b")
+
+
+def test_a_nan_of_any_payload_is_stored_as_missing():
+    strange = np.array([0x7FF8000000000123], dtype=np.uint64).view(float)
+    tables = [
+        arrow_table(pd.DataFrame({"run": 0, "quarter": "2012Q1", "capital": nan}), TABLES["firms"])
+        for nan in ([np.nan], strange)
+    ]
+    assert tables[0].equals(tables[1])
+    assert tables[0]["capital"].null_count == 1
+
+
+def test_a_column_that_is_not_declared_is_refused():
+    frame = pd.DataFrame({"run": [0], "quarter": ["2012Q1"], "captial": [1.0]})
+    with pytest.raises(ValueError, match="captial"):
+        arrow_table(frame, TABLES["firms"])
+
+
+def test_runs_must_agree_on_their_columns(tmp_path):
+    frames = simulate(TinyConfig(), 1, None)
+    with ResultsWriter(tmp_path, TABLES) as writer:
+        writer.add(0, frames)
+        with pytest.raises(ValueError, match="schema"):
+            writer.add(1, {"firms": frames["firms"].drop(columns="capital")})
+
+
+def test_csv_holds_the_numbers_to_the_last_digit(tmp_path):
+    _write(tmp_path, csv=True)
+    for name in TABLES:
+        text = pd.read_csv(tmp_path / f"{name}.csv")
+        pd.testing.assert_frame_equal(
+            text, read_table(tmp_path, name), check_dtype=False, check_exact=True
+        )
+
+
+def test_manifest_names_the_hash_of_every_table(tmp_path):
+    _write(tmp_path, csv=True)
+    hashes = read_manifest(tmp_path)["sha256"]
+    assert set(hashes) == {f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")}
+    for name, digest in hashes.items():
+        assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == digest
+
+
+def test_nothing_shows_and_nothing_stays_when_writing_breaks_off(tmp_path):
+    writer = ResultsWriter(tmp_path, TABLES, csv=True)
+    with pytest.raises(RuntimeError), writer:  # noqa: PT012 - the state inside is the test
+        writer.text("config.yaml", "name: tiny\n")
+        writer.add(0, simulate(TinyConfig(), 1, None))
+        assert all(path.name.startswith(".") for path in tmp_path.iterdir())
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_earlier_results_stay_whole_until_new_ones_are_complete(tmp_path):
+    _write(tmp_path)
+    before = _content(tmp_path)
+    with ResultsWriter(tmp_path, TABLES) as writer:
+        writer.add(0, simulate(TinyConfig(), 7, None))
+    assert _content(tmp_path) == before
+
+
+def test_new_results_leave_nothing_of_the_old_ones(tmp_path):
+    _write(tmp_path, csv=True)
+    (tmp_path / "notes.txt").write_text("mine")
+    with ResultsWriter(tmp_path, TABLES) as writer:
+        writer.add(0, {"zones": simulate(TinyConfig(), 1, None)["zones"]})
+        writer.commit(OURS)
+    assert set(_content(tmp_path)) == {"zones.parquet", MANIFEST, "notes.txt"}
+
+
+def test_a_folder_whose_writing_was_interrupted_is_not_read(tmp_path):
+    _write(tmp_path)
+    manifest = json.loads((tmp_path / MANIFEST).read_text())
+    (tmp_path / MANIFEST).write_text(json.dumps({**manifest, "complete": False}))
+    with pytest.raises(ResultsError, match="interrupted"):
+        read_table(tmp_path, "zones")
+    _write(tmp_path)
+    assert not read_table(tmp_path, "zones").empty
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("provinces.parquet", "mine"), ("config.yaml", "name: mine"), (MANIFEST, '{"name": "app"}')],
+)
+def test_files_of_others_are_not_overwritten(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ResultsError, match="sim"):
+        ResultsWriter(tmp_path, TABLES)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: content}
+
+
+def test_a_file_in_the_place_of_the_folder_is_a_clear_error(tmp_path):
+    (tmp_path / "out").write_text("")
+    with pytest.raises(ResultsError, match="cannot write results there"):
+        ResultsWriter(tmp_path / "out", TABLES)
+    with pytest.raises(ResultsError, match="cannot write"):
+        write_text(tmp_path / "out" / "compare.csv", "")
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc", "a/b", "", ".hidden", "..", "a\nb"])
+def test_a_name_cannot_lead_out_of_the_results(name):
+    with pytest.raises(ResultsError, match="--out"):
+        default_folder(name)
+
+
+def test_a_plain_name_is_a_folder_below_results():
+    assert default_folder("headline_levers-2.1") == Path("results/headline_levers-2.1")
+
+
+def test_only_the_fixed_texts_can_be_written(tmp_path):
+    with ResultsWriter(tmp_path, TABLES) as writer, pytest.raises(ValueError, match="evil"):
+        writer.text("../evil.yaml", "")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}"])
+def test_a_manifest_of_another_kind_is_a_clear_error(tmp_path, content):
+    (tmp_path / MANIFEST).write_text(content)
+    with pytest.raises(ResultsError, match=MANIFEST):
+        read_manifest(tmp_path)
+
+
+def test_a_missing_or_broken_table_is_a_clear_error(tmp_path):
+    with pytest.raises(ResultsError, match="no such results folder"):
+        read_table(tmp_path / "nowhere", "zones")
+    with pytest.raises(ResultsError, match="not a results folder"):
+        read_table(tmp_path, "zones")
+    _write(tmp_path)
+    with pytest.raises(ResultsError, match="no table runs"):
+        read_table(tmp_path, "runs")
+    (tmp_path / "zones.parquet").write_text("not Parquet")
+    with pytest.raises(ResultsError, match="not readable"):
+        read_table(tmp_path, "zones")
+
+
+def test_git_state_tells_a_clean_from_a_dirty_tree_and_no_repository(tmp_path):
+    top = tmp_path.resolve()
+    assert git_state(top) is None
+    git = ["git", "-C", str(top), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    assert git_state(top) is None
+    (top / "file").write_text("1")
+    subprocess.run([*git, "add", "file"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "first"], check=True)
+    state = git_state(top)
+    assert state is not None
+    assert len(state["commit"]) == 40
+    assert not state["dirty"]
+    (top / "file").write_text("2")
+    assert git_state(top) == {"commit": state["commit"], "dirty": True}
+    (top / "inner").mkdir()
+    assert git_state(top / "inner") is None
+
+
+def test_git_state_is_none_without_git(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert git_state(Path(sim.__file__).resolve().parent.parent) is None
+
+
+def test_provenance_names_versions_seeds_and_platform():
+    manifest = provenance("abc", [3, 4])
+    assert manifest["version"] == sim.__version__
+    assert manifest["seeds"] == [3, 4]
+    assert manifest["config_hash"] == "abc"
+    assert manifest["libraries"]["numpy"] == np.__version__
+    assert set(manifest) >= {"python", "platform", "git"}
+
+
+def test_the_version_is_that_of_the_project_file():
+    project = Path(sim.__file__).resolve().parent.parent / "pyproject.toml"
+    assert f'version = "{sim.__version__}"' in project.read_text()
