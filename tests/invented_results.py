@@ -74,6 +74,7 @@ def _provinces(strength: int, draw: np.random.Generator, quarters: int) -> pd.Da
         "population": people,
         "gdp_per_head_real": real / people,
         "wage_g": 0.42 * real / people * np.exp(0.025 * t),
+        "consumer_price": np.broadcast_to(np.exp(0.025 * t), real.shape),
         "unemployment": 0.074 + 0.002 * strength * t / 8 + draw.normal(0, 0.001, real.shape),
         "firms": np.broadcast_to(np.maximum(20, start / 60).astype(int), real.shape),
         "digital_stage_mean": stage,

@@ -16,7 +16,7 @@ import sim
 from sim.cli import app, main
 from sim.runs.engine import Engine
 from sim.runs.store import read_table
-from sim.terminal import aligned, progress_bar
+from sim.terminal import progress_bar
 from tests.invented_results import write_results
 from tests.tiny_model import engine
 
@@ -202,10 +202,6 @@ def test_columns_lists_units_of_one_table_or_all():
     assert "industries" not in _good("columns", "provinces")
     assert {line.split()[0] for line in _good("columns").splitlines()[1:]} >= {"runs", "talents"}
     assert "sigma_gdp_per_head" in _good("columns", "metrics")
-
-
-def test_columns_line_up():
-    assert aligned(("a", "bb"), [("ccc", "d")]) == "a    bb\nccc  d"
 
 
 def test_the_bar_is_quiet_away_from_a_terminal(capsys):

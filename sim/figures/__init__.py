@@ -37,8 +37,8 @@ def draw(folder: Path, only: Sequence[str] = (), fmt: str = "png") -> list[Path]
     """Draw figures of a results folder into its subfolder `figures`.
 
     folder   folder of a run or an experiment
-    only     names of the figures wanted; none means all that these runs can show, and those
-             left out are logged with the reason
+    only     names of the figures wanted; none means all, less comparisons if there is a single
+             scenario, and less those of mechanisms not recorded, which a log message names
     fmt      png, svg or pdf; equal tables give equal bytes
     returns  the files written
     raises ValueError : no such figure or format, no results in the folder, a table is missing,
@@ -53,13 +53,14 @@ def draw(folder: Path, only: Sequence[str] = (), fmt: str = "png") -> list[Path]
     target = results.folder / "figures"
     target.mkdir(exist_ok=True)
     written = []
-    for name in only or FIGURES:
+    single = len(results.scenarios) == 1
+    for name in only or [key for key, spec in FIGURES.items() if not (spec.compares and single)]:
         try:
             figure = build(name, results)
         except NotRecordedError as reason:
             if only:
                 raise
-            _log.info("figure %s left out: %s", name, reason)
+            _log.warning("figure %s left out: %s", name, reason)
             continue
         path = target / f"{name}.{fmt}"
         style.save(figure, path)

@@ -55,7 +55,8 @@ def plot_stages(shares: pd.DataFrame, ax: Axes) -> Axes:
 def adoption_figure(provinces: pd.DataFrame, *, strokes: Mapping[str, Stroke]) -> Figure:
     """One panel per macro-region and scenario; a single scenario gets one row of three."""
     shares = stage_shares(provinces)
-    regions = list(style.REGIONS)
+    present = set(shares["region"])
+    regions = [name for name in style.REGIONS if name in present]
     single = len(strokes) == 1
     panels = [(region, name) for region in regions for name in strokes]
     rows, columns = (1, len(regions)) if single else (len(regions), len(strokes))

@@ -89,12 +89,12 @@ def regions(results: Results) -> Figure:
 
 def wages(results: Results) -> Figure:
     """Real wage of general labour by macro-region."""
-    frame = results.table("provinces", needs=("wage_g",))
+    frame = results.table("provinces", needs=("wage_g", "consumer_price"))
     unit = tidy.annual_unit(outputs.PROVINCES["wage_g"].unit)
     return paths.region_figure(
         tidy.real_wage(frame),
         title="Real wage of general labour by macro-region",
-        label="real wage, deflated by the price of GDP",
+        label="wage at 2012 consumer prices",
         unit=unit.replace("CNY", "CNY (2012)"),
         strokes=_strokes(results),
         baseline=results.baseline,
@@ -193,7 +193,7 @@ def budgets(results: Results) -> Figure:
         frame.assign(value=frame["budget_balance"]),
         title="Money held by the zone governments",
         label="balance",
-        unit=outputs.ZONES_IDENTITY["budget_balance"].unit,
+        unit=outputs.ZONES["budget_balance"].unit,
         strokes=_strokes(results),
     )
 

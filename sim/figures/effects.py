@@ -29,6 +29,7 @@ def plot_forest(
     """
     ax.axvline(0, color=style.FAINT, lw=1.0)
     rows = effects.set_index("scenario")
+    decimals = style.decimals_for(100 * float(np.abs(np.nan_to_num(rows["relative"])).max()))
     for place, (name, stroke) in enumerate(strokes.items()):
         if name not in rows.index:
             continue
@@ -39,7 +40,7 @@ def plot_forest(
         face = stroke.colour if low > 0 or high < 0 else "white"
         ax.plot(middle, place, "o", ms=5, mfc=face, mec=stroke.colour, mew=1.5)
         if np.isfinite(relative):
-            share = f"{style.signed(100 * relative)} %"
+            share = f"{style.signed(100 * relative, decimals)} %"
             ax.annotate(share, (1, place), (4, 0), xycoords=("axes fraction", "data"),
                         textcoords="offset points", va="center", color=style.FAINT,
                         fontsize=8.5)  # fmt: skip

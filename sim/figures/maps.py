@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 import matplotlib as mpl
 import numpy as np
@@ -135,7 +136,9 @@ def effect_map(
     path = tidy.gdp_per_head(provinces[provinces["quarter"] == end], by=("province",))
     gaps = tidy.paired_difference(path, baseline, kind="percent", by=("province",))
     effects = gaps.groupby(["scenario", "province"])["value"].median()
-    norm, cmap = CenteredNorm(0, float(effects.abs().max()) or 1.0), mpl.colormaps[DIFFERENCES]
+    largest = float(effects.abs().max())
+    norm, cmap = CenteredNorm(0, largest or 1.0), mpl.colormaps[DIFFERENCES]
+    write = partial(style.signed, decimals=style.decimals_for(largest))
     others = [name for name in strokes if name != baseline]
     columns = min(2, len(others))
     rows = -(-len(others) // columns)
@@ -144,7 +147,7 @@ def effect_map(
     figure = style.new_figure(4.5 * columns + 0.4, 4.45 * rows + 1.1, title, note)
     axes = figure.subplots(rows, columns, squeeze=False)
     for ax, name in zip(axes.flat, others, strict=False):
-        plot_tiles(effects.loc[name], tiles, ax, norm=norm, cmap=cmap, write=style.signed)
+        plot_tiles(effects.loc[name], tiles, ax, norm=norm, cmap=cmap, write=write)
         ax.set_title(strokes[name].label)
     for ax in axes.flat[len(others) :]:
         ax.set_axis_off()

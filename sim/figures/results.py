@@ -18,6 +18,7 @@ from sim.state.calendar import parse_quarter
 from sim.state.industries import default_industries
 
 EFFECTS = "effects.csv"
+MOST_LISTED = 15
 
 
 class NotRecordedError(ResultsError):
@@ -112,9 +113,7 @@ class Results:
         frame = self._tables[name]
         missing = [column for column in needs if column not in frame]
         if missing:
-            raise NotRecordedError(
-                f"{self.folder}: no {name} column {', '.join(missing)}"
-            )
+            raise NotRecordedError(f"{self.folder}: no {name} column {', '.join(missing)}")
         return frame
 
     @cached_property
@@ -138,6 +137,8 @@ class Results:
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """Ending of an error message: the known name most like `name`, or all of them."""
+    """Ending of an error message: the known name most like `name`, or all if they are few."""
     close = get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(known)}" if len(known) <= MOST_LISTED else ""

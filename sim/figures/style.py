@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -93,9 +94,17 @@ def readable(name: str) -> str:
     return name.replace("_", " ")
 
 
-def signed(value: float) -> str:
-    """Number with one decimal, a sign, and a true minus."""
-    return f"{value:+.1f}".replace("-", "\u2212")
+def signed(value: float, decimals: int) -> str:
+    """Number with a sign, a true minus, and no sign on what rounds to zero."""
+    rounded = round(value, decimals)
+    return f"{rounded:+.{decimals}f}".replace("-", "\u2212") if rounded else f"{0:.{decimals}f}"
+
+
+def decimals_for(largest: float) -> int:
+    """Decimals, from one to four, that show two digits of the largest number of a panel."""
+    if largest == 0:
+        return 1
+    return min(4, max(1, 1 - math.floor(math.log10(abs(largest)))))
 
 
 def headline(label: str) -> str:

@@ -96,14 +96,14 @@ def band(series: pd.DataFrame, level: float = 0.90) -> pd.DataFrame:
 
 
 def real_wage(provinces: pd.DataFrame) -> pd.DataFrame:
-    """Wage of general labour at 2012 prices by macro-region, at an annual rate.
+    """Wage of general labour at 2012 consumer prices by macro-region, at an annual rate.
 
-    Deflated by the price of the province's own GDP; provinces count by population.
+    Provinces count by population.
 
     returns  scenario, seed, time, region, value [10k CNY (2012) / efficiency unit / year]
     """
-    deflator = provinces["gdp_nominal"] / provinces["gdp_real"]
-    deflated = provinces.assign(real=QUARTERS * provinces["wage_g"] / deflator)
+    real = QUARTERS * provinces["wage_g"] / provinces["consumer_price"]
+    deflated = provinces.assign(real=real)
     return weighted_mean(deflated, "real", "population", by=("region",))
 
 

@@ -22,6 +22,7 @@ from sim.mechanisms.compute_interior import Problem
 TIE = 1e-12  # delivered prices closer than this, relative, are the same price
 EXACT = 1e-12  # largest relative violation of a condition that is taken for rounding
 SPREAD_ITERATIONS = 80  # purchases that must vanish shrink by e each time: 1e-12 takes 28
+FIRM = 1e9  # strength of a link put in to mend a guess
 REPAIRS = 6  # wrong guesses of who buys where that are mended before the search goes on
 VANISHED = 1e-6  # share of a buyer's purchases below which an edge is given up
 BALANCING = 3  # rounds of row and column scaling before Newton steps
@@ -113,33 +114,36 @@ def _rents(
 def settle(
     problem: Problem, edge_strength: np.ndarray, node_strength: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """The equilibrium, if the guess of who buys where is right or nearly so.
+    """The equilibrium, if the guess of who buys where is right or can be mended in a few rounds.
 
     problem, edge_strength, node_strength  as in `_rents`
     returns  price (buyers,), rent (nodes,), flow (edges,), all conditions met to EXACT; or None
 
-    Where the purchases do not fit the capacities, those that vanish are taken out of the guess:
-    they tied together groups that have each a level of their own.
+    Mending: a node whose rent would be negative has idle capacity; a buyer who finds a cheaper
+    node goes there first; where purchases do not fit the capacities, links on which they vanish
+    are given up, because they tied together groups that have each a level of their own.
     """
+    row, col = problem.row, problem.col
     nothing = EXACT * _cheapest(problem)
+    edge_strength, node_strength = edge_strength.copy(), node_strength.copy()
     for _ in range(REPAIRS):
         implied, rent = _rents(problem, edge_strength, node_strength)
-        if not (implied > 0).all() or (rent < -nothing).any():
-            return None
+        negative = rent < -nothing
         rent = np.where(rent > nothing, rent, 0.0)  # what rounding left of a rent of zero
-        delivered = problem.delivered + rent[problem.col]
+        delivered = problem.delivered + rent[col]
         price = np.minimum.reduceat(delivered, problem.first)
-        if (np.abs(price - implied) > EXACT * price).any():
-            return None
+        cheaper = np.abs(price - implied) > EXACT * price
+        if negative.any() or cheaper.any():
+            node_strength[negative] = FIRM
+            edge_strength[(cheaper & (price < implied))[row] & (delivered == price[row])] = FIRM
+            continue
         quantity = problem.budget / price
-        cheapest = delivered <= (price * (1 + TIE))[problem.row]
-        flow, fits = spread_evenly(problem, quantity, cheapest, rent > 0)
+        cheapest = delivered <= (price * (1 + TIE))[row]
+        flow, left, fits = spread_evenly(problem, quantity, cheapest, rent > 0)
         if fits:
             return price, rent, flow
-        vanished = (edge_strength > 1) & (flow < VANISHED * quantity[problem.row])
-        if not vanished.any():
-            return None
-        edge_strength = np.where(vanished, 0.0, edge_strength)
+        edge_strength[flow < VANISHED * quantity[row]] = 0.0
+        node_strength[left < VANISHED * problem.capacity] = 0.0
     return None
 
 
@@ -152,15 +156,15 @@ def _cheapest(problem: Problem) -> np.ndarray:
 
 def spread_evenly(
     problem: Problem, quantity: np.ndarray, cheapest: np.ndarray, binding: np.ndarray
-) -> tuple[np.ndarray, bool]:
+) -> tuple[np.ndarray, np.ndarray, bool]:
     """Purchases on the cheapest edges, as even as the capacities allow.
 
     problem   the market
     quantity  (buyers,) what each buyer gets
     cheapest  (edges,) bool, whether the edge delivers at the buyer's price; one per buyer at least
     binding   (nodes,) bool, whether the whole capacity must be sold
-    returns   flow (edges,) >= 0, and whether the nodes' totals are right to EXACT; if not, there
-              are no such purchases, and those that stood in the way have vanished
+    returns   flow (edges,) >= 0, idle capacity (nodes,), and whether capacities are met to EXACT;
+              if not, there are no such purchases, and those that stood in the way have vanished
     """
     row, col, capacity = problem.row, problem.col, problem.capacity
     choices = np.add.reduceat(cheapest, problem.first, dtype=int)
@@ -181,7 +185,7 @@ def spread_evenly(
         flow[split] = share[who, at]
         left = capacity - np.bincount(col, flow, capacity.size)
     wrong = np.where(binding, np.abs(left), -left) > EXACT * capacity
-    return flow, not wrong.any()
+    return flow, left, not wrong.any()
 
 
 def _entropy_flows(

@@ -17,7 +17,8 @@ from scipy.linalg.lapack import dpotrf, dpotrs
 
 START_CENTRALITY = 0.3  # share of a budget by which each complementarity product starts above zero
 START_RENT = 0.5  # first rents exceed the proportional-load guess by this share of the price
-STEP_MARGIN = 0.9  # least share of the step to the boundary that is taken
+LEAST_STEP = 0.9  # least share of the step to the boundary that is taken
+MOST_STEP = 1 - 1e-6  # ... and most: rounding must not put an unknown at zero
 
 
 class Problem(NamedTuple):
@@ -127,7 +128,8 @@ def _direction(
 
 def _longest_step(at: Iterate, move: Iterate) -> float:
     """Longest step in (0, 1] along `move` that keeps every unknown at or above zero."""
-    lowest = min(float((change / value).min()) for value, change in zip(at, move, strict=True))
+    with np.errstate(over="ignore"):  # an unknown next to zero: -inf stops the step, as it must
+        lowest = min(float((change / value).min()) for value, change in zip(at, move, strict=True))
     return 1.0 / max(1.0, -lowest)
 
 
@@ -160,7 +162,7 @@ def advance(problem: Problem, at: Iterate, weight: np.ndarray) -> tuple[float, f
     products = target * money - products - move.flow * move.gap
     rent_products = target * weight - rent_products - move.rent * move.spare
     move = _direction(problem, at, linear, curved, products, rent_products)
-    step = min(1.0, _longest_step(at, move) * max(STEP_MARGIN, 1.0 - mean))
+    step = min(1.0, _longest_step(at, move) * min(max(LEAST_STEP, 1.0 - mean), MOST_STEP))
     for value, change in zip(at, move, strict=True):
         value += step * change
     imbalance = max(

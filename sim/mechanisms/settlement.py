@@ -29,6 +29,9 @@ class SettlementConfig(Config):
     payout: float = param(0.5, unit="share of after-tax profit", ge=0, le=1, source="MODEL base")
     """Dividends."""
 
+    cash_target: float = param(0.5, unit="quarterly revenue", ge=0, le=8, source="assumed")
+    """Money a firm keeps; what it holds beyond is paid out as well, at a rate of one per quarter."""
+
     home_dividends: float = param(0.7, unit="share", ge=0, le=1, source="MODEL base")
     """Private dividends that stay with households of the firm's province."""
 
@@ -74,7 +77,8 @@ def firm_accounts(world: World, cfg: SettlementConfig, budgets: BudgetsConfig,
     interest = interest_on(balance, cfg)
     profit = sales - materials - labour - compute - research - vat - wear + interest
     tax = budgets.profit_tax * np.maximum(profit, 0.0)
-    payout = cfg.payout * np.maximum(profit - tax, 0.0)
+    excess = np.maximum(0.0, balance - cfg.cash_target * firms["revenue"] * weight)
+    payout = cfg.payout * np.maximum(profit - tax, 0.0) + excess
     return FirmAccounts(sales, materials, labour, compute, research, vat, profit, tax, payout)
 
 

@@ -35,9 +35,6 @@ class PopulationConfig(Config):
     capital_noise: float = param(0.2, unit="sd of ln capital", ge=0, le=1, source="MODEL 12")
     """Spread of capital around the level that growth calls for."""
 
-    firm_deposits: float = param(0.5, unit="quarterly revenue", ge=0, le=8, source="assumed")
-    """Money of firms when history starts."""
-
     stage_shares: tuple[float, float, float] = param(
         (0.22, 0.07, 0.01), unit="share of firms", ge=0, le=0.5, source="assumed from numerical-control and tool rates")
     """Firms at digital stages 1, 2 and 3 in 2012; larger firms are ahead."""

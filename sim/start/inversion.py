@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.mechanisms import investment, knowledge, market, matching, production, trade
+from sim.mechanisms import investment, knowledge, market, matching, production, settlement, trade
 from sim.mechanisms.compute import Cleared
 from sim.mechanisms.equilibrium import Market, Solution, Trade, payments
 from sim.start import people
@@ -158,9 +158,8 @@ def invert(world: World, cfg: RegionConfig, facts: Facts, streams: Streams) -> S
     found: Inverted | None = None
     for turn in range(ROUNDS):
         sales_from_value_added(world, cfg, facts)
-        if turn == 0:
-            endow_firms(world, cfg)
         plans(world, cfg, capital_noise)
+        endow_firms(world, cfg)
         wages_and_people(world, cfg, facts, streams, first=turn == 0)
         final = balance(world, cfg, facts, stage_sales(world), _electricity(world, cfg))
         sales = stage_sales(world)[: provinces.n].sum(axis=2)
@@ -177,10 +176,20 @@ def invert(world: World, cfg: RegionConfig, facts: Facts, streams: Streams) -> S
 
 
 def endow_firms(world: World, cfg: RegionConfig) -> None:
-    """Deposits of firms when history starts."""
-    table = world.firms
-    money = cfg.population.firm_deposits * table["revenue"] * table["weight"]
-    world.ledger.endow(table["account"], money)
+    """Deposits of firms when history starts: what they keep, and what they are about to pay out.
+
+    In a steady state the excess over the cash target is what a firm retains in a quarter.
+    """
+    table, rules = world.firms, cfg.settlement
+    held = rules.cash_target * table["revenue"] * table["weight"]
+    balance = world.ledger.balance
+    balance[table["account"]] = held
+    flows = settlement.firm_accounts(world, rules, cfg.budgets, cfg.investment)
+    price = world.provinces["investment_price"][table["province"]]
+    wear = cfg.investment.depreciation * table["capital"] * price
+    retained = flows.profit - flows.profit_tax - flows.payout
+    retained += (wear - table["investment"]) * table["weight"]
+    balance[table["account"]] = held + np.maximum(retained, 0.0)
 
 
 def endow_households(world: World, final: FinalDemand) -> None:
