@@ -9,14 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from sim.figures import (
-    FIGURES,
-    NotRecordedError,
-    Results,
-    adoption,
-    build,
-    draw,
-)
+from sim.figures import FIGURES, NotRecordedError, Results, adoption, build, draw
 from sim.metrics import metric_spec
 from sim.model.outputs import PROVINCES
 from tests.invented_results import write_results

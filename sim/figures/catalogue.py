@@ -137,7 +137,7 @@ def effect_map(results: Results) -> Figure:
 
 
 def _tiles(results: Results) -> pd.DataFrame:
-    """Tiles of the provinces in the results.
+    """Tiles of all provinces; those that are not in the results stay empty.
 
     raises NotRecordedError : a province has no place on the map, as in an invented world
     """
@@ -146,7 +146,7 @@ def _tiles(results: Results) -> pd.DataFrame:
     strangers = [str(code) for code in codes if code not in facts.index]
     if strangers:
         raise NotRecordedError(f"no place on the map of China for province {', '.join(strangers)}")
-    return facts[facts.index.isin(codes)]
+    return facts
 
 
 def quotients(results: Results) -> Figure:
@@ -179,7 +179,7 @@ def forest(results: Results) -> Figure:
     """Paired effects with 95 % intervals."""
     table = results.effects
     names = pd.unique(table["outcome"])
-    labels = {name: style.headline(metric_spec(name).label) for name in names}
+    labels = {name: metric_spec(name).label for name in names}
     others = {key: each for key, each in _strokes(results).items() if key != results.baseline}
     return effects.forest_figure(table, labels=labels, strokes=others)
 

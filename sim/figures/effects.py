@@ -92,7 +92,7 @@ def forest_figure(
         if unit.startswith("share"):
             one, unit = _in_points(one), "% points"
         plot_forest(one, ax, strokes=strokes, xlabel=f"difference [{unit}]")
-        ax.set_title(labels[outcome], fontsize=9.5)
+        ax.set_title(style.headline(labels[outcome]), fontsize=9.5)
     for ax in axes.flat[len(outcomes) :]:
         ax.set_axis_off()
     return figure

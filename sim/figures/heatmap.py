@@ -91,7 +91,13 @@ def short_name(name: str) -> str:
 
 def _add_scale(figure: Figure, axes: np.ndarray) -> None:
     bar = figure.colorbar(
-        ScalarMappable(NORM, COLOURS), ax=axes, extend="both", shrink=0.5, aspect=30, pad=0.02
+        ScalarMappable(NORM, COLOURS),
+        ax=axes,
+        location="top",
+        extend="both",
+        shrink=0.5,
+        aspect=34,
+        pad=0.015,
     )
     bar.set_ticks([1 / 4, 1 / 2, 1, 2, 4], labels=["1/4", "1/2", "1", "2", "4"])
     bar.minorticks_off()

@@ -45,7 +45,7 @@ def plot_tiles(
     for code, iso, row, column in zip(tiles.index, tiles["iso"], rows, columns, strict=True):
         value = float(values.get(code, np.nan))
         known = bool(np.isfinite(value))
-        text = write(value) if known else "none"
+        text = write(value) if known else ""
         face = cmap(norm(value)) if known else mpl.colors.to_rgba(style.EMPTY)
         ink = readable_ink(face)
         corner = (column - 0.47, row - 0.47)

@@ -151,36 +151,48 @@ def region_figure(
     if several:
         note += " Right: each run against the baseline run with the same seed."
     figure = style.new_figure(10.4 if several else 6.4, 5.6 if several else 4.2, title, note)
-    grid = figure.add_gridspec(3, 2, width_ratios=[1.15, 1]) if several else None
+    present = set(series["region"])
+    regions = {name: each for name, each in style.region_strokes().items() if name in present}
+    grid = figure.add_gridspec(len(regions), 2, width_ratios=[1.15, 1]) if several else None
     left = figure.add_subplot(grid[:, 0]) if grid else figure.add_subplot()
     levels = series[series["scenario"] == baseline]
-    regions = {name: each for name, each in style.region_strokes().items()
-               if name in set(series["region"])}  # fmt: skip
     plot_paths(levels, left, by="region", strokes=regions, ylabel=f"{label}\n[{unit}]")
     if from_zero:
         left.set_ylim(bottom=0)
     name_paths(levels, left, by="region", strokes=regions, height=4.4 if several else 3.2)
     if grid:
         left.set_title(strokes[baseline].label.capitalize())
-        gaps = tidy.paired_difference(series, baseline, kind=kind, by=("region",))
         axes = _difference_column(figure, grid, list(regions))
-        unit = "%" if kind == "percent" else "% points"
-        for ax, region in zip(axes, regions, strict=True):
-            rows = gaps[gaps["region"] == region]
-            plot_difference(rows, ax, strokes=strokes, baseline=baseline, ylabel=f"[{unit}]")
-        for ax, region in zip(axes, regions, strict=True):  # all drawn: the shared scale is final
-            rows = gaps[gaps["region"] == region]
-            name_differences(rows, ax, strokes=strokes, baseline=baseline, height=1.1)
+        gaps = tidy.paired_difference(series, baseline, kind=kind, by=("region",))
+        ylabel = "[%]" if kind == "percent" else "[% points]"
+        _draw_differences(axes, gaps, strokes, baseline, ylabel)
     return figure
 
 
-def _difference_column(figure: Figure, grid: GridSpec, regions: Sequence[str]) -> list[Axes]:
+def _difference_column(
+    figure: Figure, grid: GridSpec, regions: Sequence[str]
+) -> Mapping[str, Axes]:
     """Empty panels on the right, one per macro-region, all on one scale."""
-    axes: list[Axes] = []
+    axes: dict[str, Axes] = {}
     for row, region in enumerate(regions):
-        first = axes[0] if axes else None
+        first = axes[regions[0]] if axes else None
         ax = figure.add_subplot(grid[row, 1], sharex=first, sharey=first)
         ax.set_title(f"{region.capitalize()}: difference to baseline")
         ax.tick_params(labelbottom=row == len(regions) - 1)
-        axes.append(ax)
+        axes[region] = ax
     return axes
+
+
+def _draw_differences(
+    axes: Mapping[str, Axes],
+    gaps: pd.DataFrame,
+    strokes: Mapping[str, Stroke],
+    baseline: str,
+    ylabel: str,
+) -> None:
+    """Fill the panels of the macro-regions, and name the lines once the shared scale is final."""
+    parts = {region: gaps[gaps["region"] == region] for region in axes}
+    for region, ax in axes.items():
+        plot_difference(parts[region], ax, strokes=strokes, baseline=baseline, ylabel=ylabel)
+    for region, ax in axes.items():
+        name_differences(parts[region], ax, strokes=strokes, baseline=baseline, height=1.1)

@@ -166,26 +166,72 @@ def spread_evenly(
     returns   flow (edges,) >= 0, idle capacity (nodes,), and whether capacities are met to EXACT;
               if not, there are no such purchases, and those that stood in the way have vanished
     """
-    row, col, capacity = problem.row, problem.col, problem.capacity
-    choices = np.add.reduceat(cheapest, problem.first, dtype=int)
-    single = cheapest & (choices[row] == 1)
-    flow = np.where(single, quantity[row], 0.0)
-    left = capacity - np.bincount(col, flow, capacity.size)
-    split = np.flatnonzero(cheapest & ~single)
+    capacity = problem.capacity
+    edges = np.flatnonzero(cheapest)
+    row, col = problem.row[edges], problem.col[edges]
+    wanted, left = quantity.copy(), capacity.copy()
+    part, undecided = peel(row, col, wanted, left, binding, EXACT * capacity)
+    split = np.flatnonzero(undecided)
     if split.size:
-        nodes, at = np.unique(col[split], return_inverse=True)
         shoppers, who = np.unique(row[split], return_inverse=True)
+        nodes, at = np.unique(col[split], return_inverse=True)
         # Idle capacity shops too, at every node that may keep some.
         reach = np.zeros((shoppers.size + 1, nodes.size), dtype=bool)
         reach[who, at] = True
         reach[-1] = ~binding[nodes]
-        amount = np.append(quantity[shoppers], 0.0)
+        amount = np.append(wanted[shoppers], 0.0)
         amount[-1] = max(0.0, left[nodes].sum() - amount.sum()) if reach[-1].any() else 0.0
         share = _entropy_flows(reach, amount, left[nodes], EXACT * capacity[nodes])
-        flow[split] = share[who, at]
-        left = capacity - np.bincount(col, flow, capacity.size)
+        part[split] = share[who, at]
+        left[nodes] -= share[:-1].sum(axis=0)
+    flow = np.zeros(problem.row.size)
+    flow[edges] = part
     wrong = np.where(binding, np.abs(left), -left) > EXACT * capacity
     return flow, left, not wrong.any()
+
+
+def _peel(
+    row: np.ndarray,
+    col: np.ndarray,
+    wanted: np.ndarray,
+    left: np.ndarray,
+    binding: np.ndarray,
+    nothing: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Purchases that leave no choice: the last edge of a buyer, of a sold-out or of a full node.
+
+    row, col  (edges,) buyer and node
+    wanted    (buyers,) quantity still to buy; used up in place
+    left      (nodes,) capacity still to sell; used up in place
+    binding   (nodes,) bool, whether the whole capacity must be sold
+    nothing   (nodes,) capacity that is a rounding error
+    returns   flow (edges,), undecided (edges,) bool
+    """
+    flow = np.zeros(row.size)
+    undecided = np.ones(row.size, np.bool_)
+    buyer_edges = np.bincount(row, minlength=wanted.size)
+    node_edges = np.bincount(col, minlength=left.size)
+    again = True
+    while again:
+        again = False
+        for edge in np.flatnonzero(undecided):
+            buyer, node = row[edge], col[edge]
+            if buyer_edges[buyer] == 1:
+                flow[edge] = wanted[buyer]
+            elif binding[node] and node_edges[node] == 1:
+                flow[edge] = min(max(left[node], 0.0), wanted[buyer])
+            elif left[node] > nothing[node]:
+                continue
+            wanted[buyer] -= flow[edge]
+            left[node] -= flow[edge]
+            buyer_edges[buyer] -= 1
+            node_edges[node] -= 1
+            undecided[edge] = False
+            again = True
+    return flow, undecided
+
+
+peel = njit(cache=True)(_peel)
 
 
 def _entropy_flows(

@@ -17,6 +17,8 @@ from scipy.linalg.lapack import dpotrf, dpotrs
 
 START_CENTRALITY = 0.3  # share of a budget by which each complementarity product starts above zero
 START_RENT = 0.5  # first rents exceed the proportional-load guess by this share of the price
+CURVED_STEP = 0.3
+CENTRING = 1.0
 LEAST_STEP = 0.9  # least share of the step to the boundary that is taken
 MOST_STEP = 1 - 1e-6  # ... and most: rounding must not put an unknown at zero
 
@@ -156,13 +158,26 @@ def advance(problem: Problem, at: Iterate, weight: np.ndarray) -> tuple[float, f
     step = _longest_step(at, move)
     ahead = ((flow + step * move.flow) * (gap + step * move.gap) / money).sum()
     ahead += ((rent + step * move.rent) * (spare + step * move.spare) / weight).sum()
-    target = mean * (ahead / count / mean) ** 3
+    target = mean * min(1.0, ahead / count / mean) ** 3
     # Money, price times purchases, is bilinear: its second-order term is exact, as in the products.
     curved = excess - move.price * np.add.reduceat(move.flow, problem.first) / at.price
-    products = target * money - products - move.flow * move.gap
-    rent_products = target * weight - rent_products - move.rent * move.spare
-    move = _direction(problem, at, linear, curved, products, rent_products)
-    step = min(1.0, _longest_step(at, move) * min(max(LEAST_STEP, 1.0 - mean), MOST_STEP))
+    bent = _direction(
+        problem,
+        at,
+        linear,
+        curved,
+        target * money - products - move.flow * move.gap,
+        target * weight - rent_products - move.rent * move.spare,
+    )
+    reach = _longest_step(at, bent)
+    if reach < CURVED_STEP * step:  # far from the solution second-order terms can mislead
+        target = max(target, CENTRING * mean)
+        bent = _direction(
+            problem, at, linear, excess, target * money - products, target * weight - rent_products
+        )
+        reach = _longest_step(at, bent)
+    step = min(1.0, reach * min(max(LEAST_STEP, 1.0 - mean), MOST_STEP))
+    move = bent
     for value, change in zip(at, move, strict=True):
         value += step * change
     imbalance = max(

@@ -103,3 +103,7 @@ def install(world: World, cfg: InvestmentConfig) -> None:
     kept = (1 - cfg.depreciation) ** dt
     firms["capital"] = np.where(firms["alive"], firms["capital"] * kept + bought, 0.0)
     firms["founding_capital"] = 0.0
+    live = np.where(firms["alive"], firms["weight"], 0.0)
+    for total, name in (("firm_capital", "capital"), ("firm_investment", "investment"),
+                        ("firm_research", "rd_spending")):
+        world.provinces[total] = np.bincount(firms["province"], live * firms[name], minlength=world.provinces.n)

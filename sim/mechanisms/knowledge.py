@@ -6,7 +6,7 @@ r"""Knowledge: R&D and innovation, imitation across firms and space, and what hi
                         target j with weight exp(-|x_i - x_j| / l_t - d_od / (l_g (1 + c_od chi_K)))
     absorption        AC = omega_0 + omega_1 R&D share + omega_2 share(e, a), over its 2012 mean
 
-Efficiencies of different industries are compared relative to their 2012 means. The foreign
+Efficiencies of different industries are compared relative to the means of their industries. The foreign
 frontier A* grows on its own. Knowledge that coordination lets leak from leading firms lowers what
 their own R&D is worth to them, so they do less of it.
 
@@ -45,7 +45,10 @@ class KnowledgeConfig(Config):
     """Largest ordinary step of an innovation at the frontier."""
 
     radical_share: float = param(0.01, unit="share of innovations", ge=0, le=0.2, source="MODEL base")
-    """Innovations that found a firm in the future industries."""
+    """Innovations of emerging industries that found a firm in the future industries."""
+
+    radical_position: float = param(0.65, unit="positions", ge=0, le=2, source="assumed: emerging industries")
+    """Position on the technology line from which an innovation can be radical."""
 
     imitation: float = param(0.04, unit="1 / year", ge=0, le=0.08, source="MODEL base; .005-.08")
     """lambda_im: speed at which a gap to the target closes."""
@@ -85,8 +88,8 @@ class KnowledgeConfig(Config):
 def plan(world: World, cfg: KnowledgeConfig) -> None:
     """Set each firm's R&D spending [100m CNY / quarter]."""
     firms = world.firms
-    level, people = relative(world), np.where(firms["alive"], firms["weight"], 0.0)
-    lead = level > (level * people).sum() / people.sum()
+    level = relative(world)
+    lead = level > 1
     leak = cfg.leak * openness(world, cfg)[firms["province"]] * lead
     spending = firms["rd_share"] * firms["revenue"] * (1 - leak)
     firms["rd_spending"] = np.where(firms["alive"], spending, 0.0)
@@ -101,8 +104,12 @@ def openness(world: World, cfg: KnowledgeConfig) -> Array:
 
 
 def relative(world: World) -> Array:
-    """Efficiency over the 2012 mean of the industry, (firms,)."""
-    return world.firms["efficiency"] / world.baseline.efficiency[world.firms["industry"]]
+    """Efficiency over the mean of the industry, (firms,)."""
+    firms, k = world.firms, len(world.tech.codes)
+    people = np.where(firms["alive"], firms["weight"], 0.0)
+    total = np.bincount(firms["industry"], people * firms["efficiency"], minlength=k)
+    mean = total / np.bincount(firms["industry"], people, minlength=k)
+    return firms["efficiency"] / mean[firms["industry"]]
 
 
 def innovation_hazard(rd_share: Array, wage_ratio: Array, productivity: float) -> Array:
@@ -178,7 +185,8 @@ def innovate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> N
     firms["efficiency"][rows] *= np.exp(gain)
     book(world, "innovation", rows, np.minimum(own, gain))
     book(world, "frontier", rows, np.maximum(gain - own, 0.0))
-    radical = rows[rare[rows] < cfg.radical_share]
+    new_field = world.position[industry] >= cfg.radical_position
+    radical = rows[(rare[rows] < cfg.radical_share) & new_field]
     np.add.at(world.places["radical"], firms["place"][radical], firms["weight"][radical])
 
 

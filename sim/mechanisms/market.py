@@ -217,7 +217,6 @@ def apply(world: World, cfg: MarketConfig, hubs: ComputeConfig, goods: Productio
     compute.record(world, cost, cleared)
     write_accounts(world, market, solution, accounts)
     production.distribute(world, contribution, cells, solution)
-    prices = production.producer_prices(world, contribution, cells, solution)
-    world.provinces["producer_price"] = prices
+    production.deflate(world, production.price_of(world, contribution, cells, solution))
     return solution
 

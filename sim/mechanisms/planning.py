@@ -54,7 +54,9 @@ def own_value(world: World, cfg: PlanningConfig, growth: Array) -> Array:
     quotient = (output / output.sum(axis=1, keepdims=True)) / (nation / nation.sum())
     spread = growth.std()
     hot = (growth - growth.mean()) / (spread if spread > 0 else 1.0)
-    return cfg.hotness * hot + cfg.advantage * np.log(quotient)
+    own = np.log(np.where(quotient > 0, quotient, 1.0))
+    # an industry the province does not have cannot be chosen
+    return np.where(quotient > 0, cfg.hotness * hot + cfg.advantage * own, -np.inf)
 
 
 def draw_targets(value: Array, u: Array) -> Array:
@@ -103,7 +105,8 @@ def apply(world: World, cfg: PlanningConfig, founded: Array, draw: np.random.Gen
     if not zones["active"].any() or not (due or founded.size):
         return
     output = world.provinces["output"].sum(axis=0)
-    growth = np.log(output / world.planned_output)
+    grown = (output > 0) & (world.planned_output > 0)
+    growth = np.log(np.where(grown, output, 1.0) / np.where(grown, world.planned_output, 1.0))
     if due:
         world.planned_output = output.copy()
     targets = choose(world, cfg, growth, u, order)

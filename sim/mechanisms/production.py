@@ -18,10 +18,13 @@ from sim.state.world import World
 
 Array = np.ndarray
 
+LEAST_EMPLOYMENT = 0.01
+"""Smallest employment that counts for the externality, relative to 2012."""
+
 READS = ("firms.alive", "firms.place", "firms.province", "firms.industry", "firms.stage",
          "firms.weight", "firms.efficiency", "firms.capital", "firms.disruption",
          "provinces.externality")
-WRITES = ("firms.revenue",)
+WRITES = ("firms.revenue", "firms.large")
 
 
 class ProductionConfig(Config):
@@ -97,32 +100,57 @@ def distribute(world: World, contribution: Array, cell_total: Array, solution: S
     total = cell_total.ravel()
     per_unit = np.divide(solution.sales.ravel(), total, out=np.zeros(total.size), where=total > 0)
     firms["revenue"] = contribution * np.where(firms["alive"], per_unit[index], 0.0)
+    firms["large"] = firms["revenue"] > mean_revenue(world)[firms["industry"]]
 
 
-def producer_prices(world: World, contribution: Array, cell_total: Array,
-                    solution: Solution) -> Array:
-    """Mean quality-adjusted price of each province's output, (province, industry).
+def mean_revenue(world: World) -> Array:
+    """Mean revenue of the selling firms of each industry, (industry,) [100m CNY / quarter]."""
+    firms, k = world.firms, len(world.tech.codes)
+    people = np.where(firms["alive"] & (firms["revenue"] > 0), firms["weight"], 0.0)
+    sales = np.bincount(firms["industry"], people * firms["revenue"], minlength=k)
+    number = np.bincount(firms["industry"], people, minlength=k)
+    return np.divide(sales, number, out=np.full(k, np.inf), where=number > 0)
 
-    A firm's price follows from its part s_i of supply, p_i = s_i^(1 / (1 - sigma)); the mean is
-    sales over quantities, so that variety as such has no price.
+
+def price_of(world: World, contribution: Array, cell_total: Array, solution: Solution) -> Array:
+    """Quality-adjusted price of each selling firm, nan for the others, (firms,).
+
+    It follows from the firm's part s_i of supply, p_i = s_i^(1 / (1 - sigma)).
     """
     firms, tech = world.firms, world.tech
-    live = np.flatnonzero(firms["alive"] & (contribution > 0))
-    industry = firms["industry"][live]
-    index = cell(firms["place"][live], industry, firms["stage"][live], len(tech.codes))
-    part = solution.supply.ravel()[index] * contribution[live] / cell_total.ravel()[index]
-    price = part ** (1 / (1 - tech.sigma[industry]))
-    sales = firms["revenue"][live] * firms["weight"][live]
-    group = firms["province"][live] * len(tech.codes) + industry
-    size = world.provinces.n * len(tech.codes)
-    value = np.bincount(group, sales, minlength=size)
-    quantity = np.bincount(group, sales / price, minlength=size)
-    mean = np.divide(value, quantity, out=np.full(size, np.nan), where=quantity > 0)
-    return mean.reshape(world.provinces.n, -1)
+    industry = firms["industry"]
+    index = cell(firms["place"], industry, firms["stage"], len(tech.codes))
+    total = cell_total.ravel()[index]
+    selling = firms["alive"] & (contribution > 0) & (total > 0)
+    part = solution.supply.ravel()[index] * contribution / np.where(selling, total, 1.0)
+    return np.where(selling, np.where(selling, part, 1.0) ** (1 / (1 - tech.sigma[industry])), np.nan)
+
+
+def deflate(world: World, price: Array) -> None:
+    """Chain each province's output price by the firms that sold in both quarters.
+
+    d ln P_r = mean of d ln p_i over matched firms, weighted by value added (Tornqvist with the
+    shares of this quarter). Firms that enter or leave do not move the index.
+    """
+    firms, tech = world.firms, world.tech
+    before = firms["price"]
+    matched = np.isfinite(price) & np.isfinite(before)
+    margin = (1 - tech.materials / tech.markup)[firms["industry"]]
+    weight = np.where(matched, firms["revenue"] * firms["weight"] * margin, 0.0)
+    change = np.log(np.where(matched, price, 1.0) / np.where(matched, before, 1.0))
+    n = world.provinces.n
+    total = np.bincount(firms["province"], weight, minlength=n)
+    rise = np.bincount(firms["province"], weight * change, minlength=n)
+    world.provinces["deflator"] *= np.exp(np.divide(rise, total, out=np.zeros(n), where=total > 0))
+    firms["price"] = price
 
 
 def update_externality(world: World, cfg: ProductionConfig) -> None:
-    """Local externality of the next quarter from employment in this one."""
+    """Local externality of the next quarter from employment in this one.
+
+    An industry that left a province keeps the externality of 1 % of its employment of 2012, so
+    that it can start again.
+    """
     provinces = world.provinces
     ratio = provinces["employment"] / provinces["employment_2012"]
-    provinces["externality"] = ratio**cfg.externality
+    provinces["externality"] = np.maximum(ratio, LEAST_EMPLOYMENT) ** cfg.externality

@@ -78,6 +78,8 @@ def firm_accounts(world: World, cfg: SettlementConfig, budgets: BudgetsConfig,
     profit = sales - materials - labour - compute - research - vat - wear + interest
     tax = budgets.profit_tax * np.maximum(profit, 0.0)
     excess = np.maximum(0.0, balance - cfg.cash_target * firms["revenue"] * weight)
+    # a founder's money is still to be spent on capital
+    excess = np.where(firms["revenue"] > 0, excess, 0.0)
     payout = cfg.payout * np.maximum(profit - tax, 0.0) + excess
     return FirmAccounts(sales, materials, labour, compute, research, vat, profit, tax, payout)
 

@@ -18,7 +18,7 @@ PROVINCES: Mapping[str, Column] = {
     "province": Column(np.int32, "adm code", "administrative code of the province"),
     "region": Column(str, "-", "macro-region: east, central or west"),
     "gdp_nominal": Column(float, "100m CNY / quarter", "value added at current prices"),
-    "gdp_real": Column(float, "100m CNY (2012) / quarter", "value added at 2012 prices"),
+    "gdp_real": Column(float, "100m CNY (2012) / quarter", "value added at chained 2012 prices"),
     "population": Column(float, "10k persons", "resident population, end of quarter"),
     "gdp_per_head_real": Column(float, "10k CNY (2012) / person / quarter", "real GDP per head"),
     "wage_g": Column(float, "10k CNY / efficiency unit / quarter", "wage of general labour"),

@@ -38,20 +38,25 @@ class Recorder:
         label = quarter_label(clock.quarter)
         for name, rows in (("provinces", province_rows(world)), ("zones", zone_rows(world)),
                            ("industries", industry_rows(world))):
-            self.blocks[name].append({"quarter": label} | rows)
+            self.blocks[name].append(_kept(label, rows))
         if clock.quarter in self.snapshots or clock.quarter == self.last:
             self.snapshot(world, label)
 
     def snapshot(self, world: World, label: str) -> None:
         """Write all firms and talents alive."""
-        self.blocks["firms"].append({"quarter": label} | firm_rows(world))
-        self.blocks["talents"].append({"quarter": label} | talent_rows(world))
+        self.blocks["firms"].append(_kept(label, firm_rows(world)))
+        self.blocks["talents"].append(_kept(label, talent_rows(world)))
 
     def frames(self, world: World) -> dict[str, pd.DataFrame]:
         """All tables, without the column `run`."""
         if not self.blocks["firms"] and self.blocks["provinces"]:
             self.snapshot(world, self.blocks["provinces"][-1]["quarter"])
         return {name: _frame(name, blocks) for name, blocks in self.blocks.items()}
+
+
+def _kept(label: str, rows: Rows) -> Rows:
+    """A block that no longer shares memory with the state."""
+    return {"quarter": label} | {name: np.array(values) for name, values in rows.items()}
 
 
 def _frame(name: str, blocks: list[Rows]) -> pd.DataFrame:
@@ -68,15 +73,6 @@ def _frame(name: str, blocks: list[Rows]) -> pd.DataFrame:
         joined = np.concatenate(parts)
         data[column] = joined.astype(object if spec.dtype is str else spec.dtype)
     return pd.DataFrame(data)
-
-
-def real_value_added(world: World) -> Array:
-    """Value added at 2012 prices by province, industries deflated one by one [100m CNY (2012) / quarter]."""
-    provinces = world.provinces
-    price = provinces["producer_price"] / world.baseline.producer_price
-    # a cell without firms sells nothing: its price does not matter
-    price = np.where(np.isnan(price), 1.0, price)
-    return (provinces["value_added"] / price).sum(axis=1)
 
 
 def hub_value_added(world: World) -> Array:
@@ -110,22 +106,19 @@ def province_rows(world: World) -> Rows:
     provinces, firms, n = world.provinces, world.firms, world.provinces.n
     population = residents(world)
     hubs = hub_value_added(world)
-    real = real_value_added(world) + hubs / provinces["compute_cost"]
     nominal = provinces["value_added"].sum(axis=1) + hubs
+    real = nominal / provinces["deflator"]
     force, work = people_at_work(world)
-    live = np.where(firms["alive"], firms["weight"], 0.0)
-    total = {name: np.bincount(firms["province"], live * firms[name], minlength=n)
-             for name in ("rd_spending", "capital", "investment")}
     shares = stage_shares(world)
     rows: Rows = {
         "province": world.geography.codes, "region": world.geography.region, "gdp_nominal": nominal,
         "gdp_real": real, "population": population, "gdp_per_head_real": real / population,
         "unemployment": 1 - work / force, "employment": work,
-        "digital_stage_mean": shares @ np.arange(STAGES), "rd_intensity": total["rd_spending"] / nominal,
+        "digital_stage_mean": shares @ np.arange(STAGES), "rd_intensity": provinces["firm_research"] / nominal,
         "exports": provinces["exports"], "imports": provinces["imports"], "fdi": provinces["fdi"],
         "compute_price": provinces["compute_paid"] / provinces["compute_bought"], "compute_used": provinces["compute_used"],
-        "compute_capacity": provinces["compute_limit"], "capital_stock": total["capital"],
-        "consumption": provinces["consumption"], "investment": total["investment"],
+        "compute_capacity": provinces["compute_limit"], "capital_stock": provinces["firm_capital"],
+        "consumption": provinces["consumption"], "investment": provinces["firm_investment"],
         "government_purchases": government(world), "consumer_price": provinces["cpi"],
         "budget_balance": world.ledger.balance[world.accounts.province],
         "firms": np.bincount(firms["province"], firms["alive"], minlength=n),

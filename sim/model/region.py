@@ -80,7 +80,6 @@ class RegionModel(mesa.Model):
             world, cfg.settlement, cfg.budgets, cfg.investment, cfg.market.propensity,
             cfg.market.deposit_share, self.central_receipts)
         investment.install(world, cfg.investment)
-        self.recorder.quarter(world)
         infrastructure.apply(world, cfg.infrastructure)
         compute.build(world, cfg.compute)
         digital.apply(world, cfg.digital, cfg.production, cfg.investment, cfg.budgets, at("digital"))
@@ -91,6 +90,7 @@ class RegionModel(mesa.Model):
         training.apply(world, cfg.training, at("training"))
         planning.apply(world, cfg.planning, founded, at("planning"))
         production.update_externality(world, cfg.production)
+        self.recorder.quarter(world)
         if cfg.accounts.check:
             self.gaps = accounts.check(world, audit, cfg.accounts)
         if self.views is not None:

@@ -58,7 +58,7 @@ def _blank_baseline(n: int, k: int, z: int, facts: known.Facts) -> Baseline:
     nothing = np.full((n, k), np.nan)
     return Baseline(
         revenue=np.full(k, np.nan), efficiency=np.full(k, np.nan), profit_per_firm=nothing,
-        return_on_capital=np.full(k, np.nan), density=nothing.copy(), producer_price=nothing.copy(),
+        return_on_capital=np.full(k, np.nan), density=nothing.copy(),
         exits=np.full(k, np.nan), frontier=np.full(k, np.nan), wage=np.ones(3),
         materials=np.ones(k), absorption=1.0, capacity=np.full(n, np.nan),
         firm_weight=np.full((n + z, k), np.nan),

@@ -27,7 +27,8 @@ class Facts:
 
     value_added (r, k) and gdp (r,) [100m CNY / quarter]; population, employment (r,) [10k persons];
     growth (r,) population growth 2012-15 [1 / year]; graduates, researchers, broadband (r,) per head
-    or counts, used as shares; research (r,) R&D over GDP; exports, imports (k,) shares of the
+    or counts, used as shares; research (r,) R&D funded by enterprises
+    over GDP; exports, imports (k,) shares of the
     nation's; final (k, 3) consumption, investment, government as weights; firms (k,) [firms];
     baskets name -> (k,) shares; mixing (industry, data industry)
     """
@@ -148,7 +149,7 @@ def gather(codes: list[int], industries: Mapping[str, IndustryConfig]) -> Facts:
         graduates=column["college_share"] * column["population_2012"],
         researchers=column["rd_researchers_fte_2012"],
         broadband=column["broadband_2012"] / column["population_2012"],
-        research=column["rd_expenditure_2012"] / column["gdp_2012"],
+        research=column["rd_enterprise_2012"] / column["gdp_2012"],
         exports=mix @ (accounts["exports_2012"] / accounts["exports_2012"].sum()).to_numpy(),
         imports=mix @ (accounts["imports_2012"] / accounts["imports_2012"].sum()).to_numpy(),
         final=np.maximum(mix @ final.to_numpy(), 1.0), firms=share * enterprises, baskets=baskets,

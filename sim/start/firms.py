@@ -1,7 +1,7 @@
 """Firms of 2012: how many agents, how large, how old, how digital.
 
 Agents of a cell (province, industry) stand for slices of its size distribution, so that the draw
-adds little noise: slice j of n has revenue in proportion to a Pareto quantile within it.
+adds little noise.
 """
 
 from __future__ import annotations
@@ -36,15 +36,38 @@ def allocate(size: Array, total: int, least: int) -> Array:
     return count + least
 
 
-def slices(count: Array, jitter: Array) -> Array:
-    """Quantile in (0, 1) of each agent: slice j of its cell's n, at a random spot of the slice.
+def slices(count: Array, exponent: float, jitter: Array) -> tuple[Array, Array, Array]:
+    """Slices of a Pareto size distribution, one per agent of a cell.
 
-    count (cells,), jitter (agents,) uniforms; returns (agents,)
+    Slices have equal parts of the mean of two measures, firms and sales: large firms get agents of
+    small weight and small firms share one, so that no agent dominates its cell.
+
+    count     (cells,) agents;  exponent > 1 of the tail;  jitter (agents,) uniforms that move edges
+    returns   for each agent: share of the cell's firms, share of its sales, middle quantile
     """
     n = np.repeat(count, count)
     first = np.repeat(np.cumsum(count) - count, count)
-    within = np.arange(n.size) - first
-    return (within + 0.25 + 0.5 * jitter) / n
+    slot = np.arange(n.size) - first
+    upper = np.where(slot + 1 < n, slot + 1 + 0.5 * (jitter - 0.5), n) / n
+    lower = np.where(slot > 0, np.concatenate([[0.0], upper[:-1]]), 0.0)
+    low, high = quantile_of(lower, exponent), quantile_of(upper, exponent)
+    sales = sales_below(high, exponent) - sales_below(low, exponent)
+    return high - low, sales, (low + high) / 2
+
+
+def sales_below(quantile: Array, exponent: float) -> Array:
+    """Lorenz curve of a Pareto distribution."""
+    return 1 - (1 - quantile) ** (1 - 1 / exponent)
+
+
+def quantile_of(measure: Array, exponent: float) -> Array:
+    """Quantile F at which (F + L(F)) / 2 = measure, by bisection."""
+    low, high = np.zeros_like(measure), np.ones_like(measure)
+    for _ in range(60):
+        middle = (low + high) / 2
+        above = (middle + sales_below(middle, exponent)) / 2 > measure
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return np.where(measure >= 1, 1.0, (low + high) / 2)
 
 
 def ages(quantile: Array, u: Array) -> Array:
@@ -77,21 +100,29 @@ def draw(world: World, cfg: PopulationConfig, facts: Facts, industries: Sequence
     cell = np.repeat(np.arange(n * k), count)
     province, industry = cell // k, cell % k
     total = cell.size
-    quantile = slices(count, stream.random(total))
+    number, sales, quantile = slices(count, cfg.size_exponent, stream.random(total))
     firms = facts.firms * facts.value_added / facts.value_added.sum(axis=0)
-    weight = (firms.ravel() / count)[cell]
+    weight = firms.ravel()[cell] * number
     owner_u, age_u, stage_u, specific_u = (stream.random(total) for _ in range(4))
     state, foreign = world.ownership[industry].T
     owner = np.where(owner_u < foreign, 2, np.where(owner_u < foreign + state, 1, 0))
     cap = np.floor(4 * world.provinces["infrastructure"]).astype(np.int64)[province] + 1
     specific = np.array([entry.specificity for entry in industries])[industry]
-    rd = np.array([entry.rd for entry in industries])[industry]
+    rd = np.array([entry.rd for entry in industries])[industry] * research_scale(facts, world, industries)[province]
     world.firms.add(
         total, alive=True, province=province, place=province, industry=industry, owner=owner,
         weight=weight, stage=stages(cfg.stage_shares, quantile, stage_u, cap),
         specificity=np.clip(specific + 0.4 * (specific_u - 0.5), 0.0, 1.0), rd_share=rd,
         position=world.position[industry], age=ages(quantile, age_u), efficiency=1.0,
         # relative revenue until the inversion knows the level
-        revenue=(1 - quantile) ** (-1 / cfg.size_exponent), capital=1.0,
+        revenue=sales / weight, capital=1.0,
         account=world.ledger.open("firm", total),
     )
+
+
+def research_scale(facts: Facts, world: World, industries: Sequence[IndustryConfig]) -> Array:
+    """Factor that brings the R&D of each province to the figure of 2012, (province,)."""
+    tech = world.tech
+    margin = 1 - (tech.materials + tech.compute[:, 0]) / tech.markup
+    usual = (facts.value_added / margin) @ np.array([entry.rd for entry in industries])
+    return facts.research * facts.gdp / usual

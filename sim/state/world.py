@@ -67,7 +67,6 @@ class Baseline:
     profit_per_firm    (province, industry) gross surplus of a firm [100m CNY / quarter]
     return_on_capital  (industry,) gross surplus over capital [1 / quarter]
     density      (province, industry) relatedness density
-    producer_price     (province, industry) mean price of output
     exits        (industry,) expected exits of firms a quarter [firms]
     frontier     (industry,) efficiency of the foreign frontier
     wage         (labour type,) national mean wage; materials (industry,) input prices
@@ -81,7 +80,6 @@ class Baseline:
     profit_per_firm: Array
     return_on_capital: Array
     density: Array
-    producer_price: Array
     exits: Array
     frontier: Array
     wage: Array
