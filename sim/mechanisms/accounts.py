@@ -110,10 +110,13 @@ def value_gap(world: World) -> float:
     ledger, dt = world.ledger, world.clock.dt
     made = world.provinces["value_added"].sum() * dt
     wages = ledger.moved("wages", "firm", "labour")
-    taxes = sum(ledger.moved("vat", "firm", government) for government in ("centre", "province", "zone"))
+    taxes = sum(
+        ledger.moved("vat", "firm", government) for government in ("centre", "province", "zone")
+    )
     kept = ledger.moved("sales", "goods", "firm") - sum(
-        ledger.moved(kind, "firm", target) for kind, target in
-        (("materials", "goods"), ("compute", "scheduler"), ("wages", "labour")))
+        ledger.moved(kind, "firm", target)
+        for kind, target in (("materials", "goods"), ("compute", "scheduler"), ("wages", "labour"))
+    )
     profits = kept - taxes
     return float(abs(made - wages - profits - taxes) / made)
 

@@ -33,7 +33,9 @@ class BudgetsConfig(Config):
     central_vat: float = param(0.5, unit="share", ge=0, le=1, source="tax sharing since 2016")
     """Part of value-added tax that goes to the centre."""
 
-    central_profit_tax: float = param(0.6, unit="share", ge=0, le=1, source="tax sharing since 2003")
+    central_profit_tax: float = param(
+        0.6, unit="share", ge=0, le=1, source="tax sharing since 2003"
+    )
     """Part of corporate income tax that goes to the centre."""
 
     balance_spent: float = param(0.1, unit="share / quarter", ge=0, le=1, source="assumed")
@@ -45,7 +47,9 @@ class BudgetsConfig(Config):
     programme_cap: float = param(0.08, unit="share of receipts", ge=0, le=1, source="MODEL base")
     """Programme outlays above this are cut pro rata."""
 
-    debt_limit: float = param(4.0, unit="quarters of receipts", ge=0, le=40, source="MODEL base: one year")
+    debt_limit: float = param(
+        4.0, unit="quarters of receipts", ge=0, le=40, source="MODEL base: one year"
+    )
     """Debt at which programmes stop."""
 
 
@@ -59,10 +63,13 @@ def plan(world: World, cfg: BudgetsConfig) -> None:
     """Purchases of provinces and zones."""
     balance = world.ledger.balance
     world.provinces["government"] = planned_purchases(
-        world.provinces["receipts"], balance[world.accounts.province], cfg)
+        world.provinces["receipts"], balance[world.accounts.province], cfg
+    )
     world.zones["government"] = np.where(
         world.zones["active"],
-        planned_purchases(world.zones["receipts"], balance[world.accounts.zone], cfg), 0.0)
+        planned_purchases(world.zones["receipts"], balance[world.accounts.zone], cfg),
+        0.0,
+    )
 
 
 def programme_room(world: World, cfg: BudgetsConfig) -> Array:

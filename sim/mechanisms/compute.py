@@ -21,10 +21,22 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("provinces.price", "provinces.investment_price", "provinces.compute_capacity",
-         "provinces.compute_shared", "provinces.compute_build", "provinces.compute_used")
-WRITES = ("provinces.compute_capacity", "provinces.compute_cost", "provinces.compute_used",
-          "provinces.compute_rent", "provinces.compute_price", "provinces.hub_order")
+READS = (
+    "provinces.price",
+    "provinces.investment_price",
+    "provinces.compute_capacity",
+    "provinces.compute_shared",
+    "provinces.compute_build",
+    "provinces.compute_used",
+)
+WRITES = (
+    "provinces.compute_capacity",
+    "provinces.compute_cost",
+    "provinces.compute_used",
+    "provinces.compute_rent",
+    "provinces.compute_price",
+    "provinces.hub_order",
+)
 
 
 class ComputeConfig(Config):
@@ -33,10 +45,14 @@ class ComputeConfig(Config):
     frozen: bool = False
     """Ignore sharing and central building: every province keeps to itself."""
 
-    electricity_share: float = param(0.4, unit="share of unit cost", ge=0, le=0.9, source="MODEL base")
+    electricity_share: float = param(
+        0.4, unit="share of unit cost", ge=0, le=0.9, source="MODEL base"
+    )
     """Electricity in the unit cost of 2012, national mean; the rest is amortisation."""
 
-    utilisation: float = param(0.6, unit="share of capacity", gt=0, le=1, source="occupancy of ten clusters, 62.7 % (2024)")
+    utilisation: float = param(
+        0.6, unit="share of capacity", gt=0, le=1, source="occupancy of ten clusters, 62.7 % (2024)"
+    )
     """Used share of capacity in 2012."""
 
     latency_limit: float = param(20.0, unit="ms", gt=0, le=200, source="national hub-to-hub target")
@@ -45,10 +61,14 @@ class ComputeConfig(Config):
     latency_fixed: float = param(2.0, unit="ms", ge=0, le=50, source="assumed")
     """Round trip at distance zero."""
 
-    latency_distance: float = param(0.015, unit="ms / km", ge=0, le=0.1, source="speed of light in fibre, detours")
+    latency_distance: float = param(
+        0.015, unit="ms / km", ge=0, le=0.1, source="speed of light in fibre, detours"
+    )
     """Round trip per distance."""
 
-    delivery_cost: float = param(0.02, unit="2012 unit cost / 1000 km", ge=0, le=1, source="assumed")
+    delivery_cost: float = param(
+        0.02, unit="2012 unit cost / 1000 km", ge=0, le=1, source="assumed"
+    )
     """Network cost of a unit of pooled compute; paid to telecommunications at the hub."""
 
     network_fee: float = param(0.02, unit="2012 unit cost", ge=0, le=1, source="assumed")
@@ -85,15 +105,17 @@ class Cleared:
     bought: Array
 
 
-def unit_cost(world: World, cfg: ComputeConfig, electricity_price: Array,
-              investment_price: Array) -> Array:
+def unit_cost(
+    world: World, cfg: ComputeConfig, electricity_price: Array, investment_price: Array
+) -> Array:
     """Unit cost of each province's compute, 2012 national mean about 1."""
     energy = cfg.electricity_share * world.energy_cost * electricity_price
     return energy + (1 - cfg.electricity_share) * investment_price
 
 
-def electricity_part(world: World, cfg: ComputeConfig, electricity_price: Array,
-                     investment_price: Array) -> Array:
+def electricity_part(
+    world: World, cfg: ComputeConfig, electricity_price: Array, investment_price: Array
+) -> Array:
     """Share of electricity in the unit cost, (province,)."""
     energy = cfg.electricity_share * world.energy_cost * electricity_price
     return energy / unit_cost(world, cfg, electricity_price, investment_price)
@@ -124,12 +146,20 @@ def clear_local(cost: Array, spending: Array, capacity: Array) -> Cleared:
     price = local_price(cost, total, capacity)
     units = total / price
     nothing = np.zeros_like(total)
-    return Cleared(np.repeat(price[:, None], spending.shape[1], axis=1), units, total, nothing,
-                   nothing, (price - cost) * units, units)
+    return Cleared(
+        np.repeat(price[:, None], spending.shape[1], axis=1),
+        units,
+        total,
+        nothing,
+        nothing,
+        (price - cost) * units,
+        units,
+    )
 
 
-def clear_pooled(world: World, cfg: ComputeConfig, cost: Array, spending: Array,
-                 capacity: Array, share: Array) -> Cleared:
+def clear_pooled(
+    world: World, cfg: ComputeConfig, cost: Array, spending: Array, capacity: Array, share: Array
+) -> Cleared:
     """Part of every hub's capacity is sold nationwide; nodes are local parts, then pooled parts."""
     n = len(cost)
     interactive = world.interactive
@@ -150,8 +180,15 @@ def clear_pooled(world: World, cfg: ComputeConfig, cost: Array, spending: Array,
     per_hub = [part[:n] + part[n:] for part in (units.sum(axis=0), revenue, extra)]
     sold, money, carried = per_hub
     bought = units.sum(axis=1)
-    return Cleared(price, sold, money, carried - fee, fee, money - carried - cost * sold,
-                   bought[:n] + bought[n:])
+    return Cleared(
+        price,
+        sold,
+        money,
+        carried - fee,
+        fee,
+        money - carried - cost * sold,
+        bought[:n] + bought[n:],
+    )
 
 
 def _payments(budget: Array, price: Array, units: Array) -> Array:

@@ -95,9 +95,7 @@ def _rents(
     tail = np.concatenate((problem.row[edges] + nodes, idle))
     head = np.concatenate((problem.col[edges], np.full(idle.size, ground)))
     cost = np.concatenate((problem.delivered[edges], np.zeros(idle.size)))
-    order = np.argsort(
-        -np.concatenate((edge_strength[edges], node_strength[idle])), kind="stable"
-    )
+    order = np.argsort(-np.concatenate((edge_strength[edges], node_strength[idle])), kind="stable")
     group, offset = offsets(tail[order], head[order], cost[order], ground + 1)
     height = np.zeros(ground + 1)
     height[group[ground]] = -offset[ground]

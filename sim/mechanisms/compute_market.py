@@ -44,9 +44,7 @@ class Clearing(NamedTuple):
     quantity: np.ndarray  # (buyers, nodes) purchases [quantity]
 
 
-def local_price(
-    unit_cost: np.ndarray, spending: np.ndarray, capacity: np.ndarray
-) -> np.ndarray:
+def local_price(unit_cost: np.ndarray, spending: np.ndarray, capacity: np.ndarray) -> np.ndarray:
     """Price of compute where a province has only its own capacity.
 
     unit_cost  (provinces,) cost of a unit > 0 [money / quantity]

@@ -29,12 +29,34 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("firms.alive", "firms.stage", "firms.revenue", "firms.large", "firms.specificity",
-         "firms.industry", "firms.province", "firms.place", "firms.weight", "firms.order",
-         "places.adoption_subsidy", "provinces.infrastructure", "provinces.wage",
-         "provinces.price_to_sigma", "provinces.compute_price", "provinces.knowledge_link")
-WRITES = ("firms.stage", "firms.disruption", "firms.order", "firms.subsidy_due",
-          "provinces.orders_next", "provinces.digital_mean", "zones.cost", "provinces.cost")
+READS = (
+    "firms.alive",
+    "firms.stage",
+    "firms.revenue",
+    "firms.large",
+    "firms.specificity",
+    "firms.industry",
+    "firms.province",
+    "firms.place",
+    "firms.weight",
+    "firms.order",
+    "places.adoption_subsidy",
+    "provinces.infrastructure",
+    "provinces.wage",
+    "provinces.price_to_sigma",
+    "provinces.compute_price",
+    "provinces.knowledge_link",
+)
+WRITES = (
+    "firms.stage",
+    "firms.disruption",
+    "firms.order",
+    "firms.subsidy_due",
+    "provinces.orders_next",
+    "provinces.digital_mean",
+    "zones.cost",
+    "provinces.cost",
+)
 
 
 class DigitalConfig(Config):
@@ -50,7 +72,8 @@ class DigitalConfig(Config):
     """q: hazard per share of peers who have adopted."""
 
     cost: tuple[float, float, float, float] = param(
-        (0.35, 0.43, 0.62, 0.86), unit="quarterly revenue", ge=0, le=4, source="MODEL base; x .5-2")
+        (0.35, 0.43, 0.62, 0.86), unit="quarterly revenue", ge=0, le=4, source="MODEL base; x .5-2"
+    )
     """c(D): cost of reaching stages 1 to 4 for a firm of mean revenue."""
 
     cost_elasticity: float = param(0.8, unit="-", ge=0, le=1, source="MODEL base")
@@ -59,7 +82,9 @@ class DigitalConfig(Config):
     specificity_cost: float = param(0.5, unit="-", ge=0, le=1.5, source="MODEL base; 0-1.5")
     """kappa_s: extra cost of specific assets."""
 
-    volatility: float = param(0.2, unit="1 / sqrt(year)", ge=0.01, le=0.6, source="MODEL base; .1-.4")
+    volatility: float = param(
+        0.2, unit="1 / sqrt(year)", ge=0.01, le=0.6, source="MODEL base; .1-.4"
+    )
     """Perceived volatility of the gain without peers."""
 
     peer_comfort: float = param(0.5, unit="share", ge=0, le=0.9, source="assumed")
@@ -71,7 +96,9 @@ class DigitalConfig(Config):
     success: float = param(0.8, unit="probability", ge=0, le=1, source="MODEL base")
     """Success of the first stage with the mean share of engineers."""
 
-    stage_difficulty: float = param(0.03, unit="probability / stage", ge=0, le=0.2, source="assumed")
+    stage_difficulty: float = param(
+        0.03, unit="probability / stage", ge=0, le=0.2, source="assumed"
+    )
     """Fall of the success probability per stage."""
 
     disruption_quarters: float = param(4.0, unit="quarters", ge=0, le=12, source="MODEL base")
@@ -129,7 +156,12 @@ def gains(world: World, rows: Array, goods: ProductionConfig) -> Array:
     step = np.asarray(goods.stage_gain)
     surplus = firms["revenue"][rows] * tech.gross_surplus[industry]
     return adoption_rules.adoption_gain(
-        surplus, tech.epsilon[industry], step[stage + 1] - step[stage], ratio, tech.capital[industry])
+        surplus,
+        tech.epsilon[industry],
+        step[stage + 1] - step[stage],
+        ratio,
+        tech.capital[industry],
+    )
 
 
 def costs(world: World, rows: Array, cfg: DigitalConfig) -> Array:
@@ -139,8 +171,13 @@ def costs(world: World, rows: Array, cfg: DigitalConfig) -> Array:
     mean = world.baseline.revenue[industry]
     price = equipment_price(world)[firms["province"][rows]]
     return price * adoption_rules.adoption_cost(
-        np.asarray(cfg.cost)[stage], mean, firms["revenue"][rows], firms["specificity"][rows],
-        elasticity=cfg.cost_elasticity, specificity_cost=cfg.specificity_cost)
+        np.asarray(cfg.cost)[stage],
+        mean,
+        firms["revenue"][rows],
+        firms["specificity"][rows],
+        elasticity=cfg.cost_elasticity,
+        specificity_cost=cfg.specificity_cost,
+    )
 
 
 def equipment_price(world: World) -> Array:
@@ -148,8 +185,14 @@ def equipment_price(world: World) -> Array:
     return np.exp(np.log(world.provinces["price"]) @ world.spending_shares["adoption"])
 
 
-def hazards(world: World, rows: Array, cfg: DigitalConfig, goods: ProductionConfig,
-            capital: InvestmentConfig, net_cost: Array) -> Array:
+def hazards(
+    world: World,
+    rows: Array,
+    cfg: DigitalConfig,
+    goods: ProductionConfig,
+    capital: InvestmentConfig,
+    net_cost: Array,
+) -> Array:
     """Hazard of ordering the next stage [1 / year]; 0 where money or infrastructure is short."""
     firms = world.firms
     province, industry, stage = (firms[name][rows] for name in ("province", "industry", "stage"))
@@ -171,7 +214,9 @@ def hazards(world: World, rows: Array, cfg: DigitalConfig, goods: ProductionConf
 def subsidy_rate(world: World, rows: Array) -> Array:
     """Share of the cost that a government offers to each firm in `rows`."""
     firms = world.firms
-    return world.places["adoption_subsidy"][firms["place"][rows], firms["large"][rows].astype(np.int64)]
+    return world.places["adoption_subsidy"][
+        firms["place"][rows], firms["large"][rows].astype(np.int64)
+    ]
 
 
 def order(world: World, rows: Array, cost: Array, room: Array) -> None:
@@ -198,8 +243,14 @@ def record(world: World) -> None:
     world.provinces["digital_mean"] = stages / total
 
 
-def apply(world: World, cfg: DigitalConfig, goods: ProductionConfig, capital: InvestmentConfig,
-          budget: BudgetsConfig, draw: np.random.Generator) -> None:
+def apply(
+    world: World,
+    cfg: DigitalConfig,
+    goods: ProductionConfig,
+    capital: InvestmentConfig,
+    budget: BudgetsConfig,
+    draw: np.random.Generator,
+) -> None:
     """Firms decide on their next stage."""
     firms, dt = world.firms, world.clock.dt
     u, luck = draw.random(firms.n), draw.random(firms.n)

@@ -26,13 +26,32 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("firms.alive", "firms.age", "firms.large", "firms.revenue", "firms.account",
-         "firms.weight", "firms.capital", "firms.efficiency", "firms.loss_quarters",
-         "places.market_access", "places.entry_base", "places.plan_bonus", "places.radical",
-         "provinces.output", "provinces.investment_price")
-WRITES = ("firms.*", "talents.employed", "talents.employer", "talents.former",
-          "provinces.fdi", "provinces.orders_next",
-          "ledger")
+READS = (
+    "firms.alive",
+    "firms.age",
+    "firms.large",
+    "firms.revenue",
+    "firms.account",
+    "firms.weight",
+    "firms.capital",
+    "firms.efficiency",
+    "firms.loss_quarters",
+    "places.market_access",
+    "places.entry_base",
+    "places.plan_bonus",
+    "places.radical",
+    "provinces.output",
+    "provinces.investment_price",
+)
+WRITES = (
+    "firms.*",
+    "talents.employed",
+    "talents.employer",
+    "talents.former",
+    "provinces.fdi",
+    "provinces.orders_next",
+    "ledger",
+)
 
 
 class EntryExitConfig(Config):
@@ -42,14 +61,26 @@ class EntryExitConfig(Config):
     """No firm enters or leaves."""
 
     exit_by_age: tuple[float, float, float, float, float] = param(
-        (0.016, 0.063, 0.095, 0.085, 0.065), unit="1 / year", ge=0, le=0.5,
-        source="SAIC (2013): years 1, 2, 3, 4-7, after 7")
+        (0.016, 0.063, 0.095, 0.085, 0.065),
+        unit="1 / year",
+        ge=0,
+        le=0.5,
+        source="SAIC (2013): years 1, 2, 3, 4-7, after 7",
+    )
     """Exit hazard in the years of age 1, 2, 3, 4 to 7, and after 7."""
 
-    small_factor: float = param(1.1, unit="-", ge=0, le=4, source="assumed from survival by capital")
+    small_factor: float = param(
+        1.1, unit="-", ge=0, le=4, source="assumed from survival by capital"
+    )
     """Exit hazard of firms below mean revenue, relative to the table."""
 
-    large_factor: float = param(0.15, unit="-", ge=0, le=4, source="SAIC (2013): 10-year survival 90 % above 10m CNY of capital")
+    large_factor: float = param(
+        0.15,
+        unit="-",
+        ge=0,
+        le=4,
+        source="SAIC (2013): 10-year survival 90 % above 10m CNY of capital",
+    )
     """Exit hazard of firms above mean revenue, relative to the table."""
 
     loss_limit: float = param(8.0, unit="quarters", ge=1, le=80, source="assumed")
@@ -67,10 +98,14 @@ class EntryExitConfig(Config):
     zone_pull: float = param(0.2, unit="-", ge=0, le=2, source="assumed; institutions")
     """Pull of the zone as such."""
 
-    entrant_capital: float = param(0.5, unit="share of mean capital", gt=0, le=2, source="assumed: young firms are smaller")
+    entrant_capital: float = param(
+        0.5, unit="share of mean capital", gt=0, le=2, source="assumed: young firms are smaller"
+    )
     """Capital of an entrant, relative to the incumbents of its industry and province."""
 
-    entrant_efficiency: float = param(0.95, unit="share of mean efficiency", gt=0, le=1.5, source="assumed")
+    entrant_efficiency: float = param(
+        0.95, unit="share of mean efficiency", gt=0, le=1.5, source="assumed"
+    )
     """Mean efficiency of entrants, relative to the incumbents."""
 
     efficiency_spread: float = param(0.15, unit="sd of ln efficiency", ge=0, le=1, source="assumed")
@@ -154,7 +189,9 @@ def relatedness_density(world: World) -> Array:
 def attraction(world: World, cfg: EntryExitConfig) -> Array:
     """Log weight of each cell beyond its 2012 share, (place, industry)."""
     value = np.log(profitability(world))[world.host]
-    value = value + cfg.relatedness * (relatedness_density(world) - world.baseline.density)[world.host]
+    value = (
+        value + cfg.relatedness * (relatedness_density(world) - world.baseline.density)[world.host]
+    )
     zone = world.places["zone"] >= 0
     value = value + cfg.zone_pull * zone[:, None] + cfg.plan * world.places["plan_bonus"]
     return cfg.sensitivity * value
@@ -188,22 +225,34 @@ def radical_entry(world: World) -> Array:
     return out
 
 
-def create(world: World, cfg: EntryExitConfig, place: Array, industry: Array,
-           draw: np.random.Generator) -> None:
+def create(
+    world: World, cfg: EntryExitConfig, place: Array, industry: Array, draw: np.random.Generator
+) -> None:
     """Add entrants in the given cells."""
     count, firms = place.size, world.firms
     province = world.places["province"][place]
     model = incumbent(world, province, industry, draw.random(count))
     noise = np.exp(cfg.efficiency_spread * draw.standard_normal(count))
     owner = draw_owner(world, industry, draw.random(count))
-    capital, level = (mean[province, industry] for mean in world.cell_means("capital", "efficiency"))
+    capital, level = (
+        mean[province, industry] for mean in world.cell_means("capital", "efficiency")
+    )
     stock = cfg.entrant_capital * capital
     efficiency = cfg.entrant_efficiency * level * noise
     firms.add(
-        count, alive=True, province=province, place=place, industry=industry, owner=owner,
-        weight=world.baseline.firm_weight[place, industry], efficiency=efficiency,
-        founding_capital=stock, specificity=firms["specificity"][model],
-        rd_share=firms["rd_share"][model], position=world.position[industry], age=0.0,
+        count,
+        alive=True,
+        province=province,
+        place=place,
+        industry=industry,
+        owner=owner,
+        weight=world.baseline.firm_weight[place, industry],
+        efficiency=efficiency,
+        founding_capital=stock,
+        specificity=firms["specificity"][model],
+        rd_share=firms["rd_share"][model],
+        position=world.position[industry],
+        age=0.0,
         account=world.ledger.open("firm", count),
     )
     endow(world, cfg, np.arange(firms.n - count, firms.n))
@@ -228,21 +277,26 @@ def endow(world: World, cfg: EntryExitConfig, rows: Array) -> None:
     """Founders pay for capital and set-up; both are ordered now and paid next quarter."""
     firms, ledger, dt = world.firms, world.ledger, world.clock.dt
     province, industry, owner, weight = (
-        firms[name][rows] for name in ("province", "industry", "owner", "weight"))
+        firms[name][rows] for name in ("province", "industry", "owner", "weight")
+    )
     price = world.provinces["investment_price"][province]
     setup = cfg.entry_cost * cfg.entrant_capital * world.baseline.revenue[industry] * price
     money = firms["founding_capital"][rows] * price + setup
     firms["order"][rows] = setup / dt
     world.place_order(province, setup * weight / dt, "entry")
-    founders = [world.accounts.household[province], world.accounts.province[province],
-                np.full(rows.size, ROW)]
+    founders = [
+        world.accounts.household[province],
+        world.accounts.province[province],
+        np.full(rows.size, ROW),
+    ]
     ledger.pay(np.choose(owner, founders), firms["account"][rows], money * weight, "equity")
     abroad = np.where(owner == 2, money * weight, 0.0) / dt
     world.provinces["fdi"] += np.bincount(province, abroad, minlength=world.provinces.n)
 
 
-def apply(world: World, cfg: EntryExitConfig, capital: InvestmentConfig,
-          draw: np.random.Generator) -> None:
+def apply(
+    world: World, cfg: EntryExitConfig, capital: InvestmentConfig, draw: np.random.Generator
+) -> None:
     """Firms leave and firms are founded."""
     world.provinces["fdi"] = 0.0
     if cfg.frozen:

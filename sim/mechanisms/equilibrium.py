@@ -97,8 +97,9 @@ class Solution:
     iterations: int = 0
 
 
-def unit_cost(tech: Technology, wage: Array, materials: Array, compute: Array,
-              reference: Reference) -> Array:
+def unit_cost(
+    tech: Technology, wage: Array, materials: Array, compute: Array, reference: Reference
+) -> Array:
     """Log of W_okD, the index of variable cost, by place.
 
     wage       (place, labour type), materials and compute (place, industry) input prices
@@ -175,8 +176,16 @@ def payments(tech: Technology, sales: Array) -> tuple[Array, Array, Array]:
 class Market:
     """The market of one quarter, ready to be solved."""
 
-    def __init__(self, tech: Technology, trade: Trade, demand: Demand, reference: Reference,
-                 efficiency: Array, labour: Array, host: Array) -> None:
+    def __init__(
+        self,
+        tech: Technology,
+        trade: Trade,
+        demand: Demand,
+        reference: Reference,
+        efficiency: Array,
+        labour: Array,
+        host: Array,
+    ) -> None:
         """Collect what is fixed within the quarter.
 
         efficiency  T_okD, (place, industry, stage)
@@ -200,23 +209,34 @@ class Market:
         power = np.log(compute / self.reference.compute)
         cost = self._labour * labour[:, :, None] + self._compute * power[:, :, None]
         cost += bundle[:, :, None]
-        crowding = access ** -self.tech.zeta
+        crowding = access**-self.tech.zeta
         return self._scaled * np.exp(-cost)[self.host] * crowding[:, :, None]
 
     def spending(self, wage_bill: Array, materials: Array) -> Array:
         """E_dk: households, intermediates and all autonomous spending, (province, industry)."""
         consumption = self.demand.propensity * wage_bill.sum(axis=1) + self.demand.other
-        return (consumption[:, None] * self.demand.consumption + self.demand.autonomous
-                + materials @ self.tech.inputs.T)
+        return (
+            consumption[:, None] * self.demand.consumption
+            + self.demand.autonomous
+            + materials @ self.tech.inputs.T
+        )
 
     def bills(self, sales: Array) -> tuple[Array, Array, Array]:
         """Wage bill (province, labour type), materials and compute spending (province, industry)."""
-        labour, materials, compute = (by_province(part, self.host, self.provinces)
-                                      for part in payments(self.tech, sales))
+        labour, materials, compute = (
+            by_province(part, self.host, self.provinces) for part in payments(self.tech, sales)
+        )
         return labour @ self.tech.skill + self.demand.rd_wages, materials, compute
 
-    def iterate(self, start: Solution, compute_price: Array, hub_spending: Array, damping: float,
-                tolerance: float, limit: int) -> Solution:
+    def iterate(
+        self,
+        start: Solution,
+        compute_price: Array,
+        hub_spending: Array,
+        damping: float,
+        tolerance: float,
+        limit: int,
+    ) -> Solution:
         """Damped fixed point for (w, X) at given compute prices, at most `limit` iterations.
 
         compute_price  (province, industry); hub_spending (province, industry) of the compute hubs
@@ -239,11 +259,23 @@ class Market:
             gap = max(np.abs(gap_wage).max(), gap_sales.max())
             if gap < tolerance:
                 break
-        return Solution(wage, sales, supply, access, pi, spending, bill, gap_sales, gap,
-                        start.iterations + count)
+        return Solution(
+            wage,
+            sales,
+            supply,
+            access,
+            pi,
+            spending,
+            bill,
+            gap_sales,
+            gap,
+            start.iterations + count,
+        )
 
     def worst(self, solution: Solution) -> str:
         """Where the sales of the last iterate still change most."""
         place, industry = np.unravel_index(solution.gap_sales.argmax(), solution.gap_sales.shape)
-        return (f"province row {self.host[place]}, industry {self.tech.codes[industry]} "
-                f"(sales still change by {solution.gap_sales.max():.1e})")
+        return (
+            f"province row {self.host[place]}, industry {self.tech.codes[industry]} "
+            f"(sales still change by {solution.gap_sales.max():.1e})"
+        )

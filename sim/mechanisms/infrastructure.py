@@ -16,7 +16,12 @@ from sim.config.base import Config, param
 from sim.state.world import World
 
 READS = ("provinces.infrastructure", "provinces.infrastructure_push")
-WRITES = ("provinces.infrastructure", "provinces.programme_next", "provinces.orders_next", "provinces.cost")
+WRITES = (
+    "provinces.infrastructure",
+    "provinces.programme_next",
+    "provinces.orders_next",
+    "provinces.cost",
+)
 
 
 class InfrastructureConfig(Config):
@@ -25,10 +30,18 @@ class InfrastructureConfig(Config):
     frozen: bool = False
     """Ignore the lever: only the standing programme builds."""
 
-    growth: float = param(0.06, unit="share of the gap / year", ge=0, le=0.5, source="assumed from broadband 2012-2019")
+    growth: float = param(
+        0.06,
+        unit="share of the gap / year",
+        ge=0,
+        le=0.5,
+        source="assumed from broadband 2012-2019",
+    )
     """Speed at which the standing programme closes the gap to the frontier."""
 
-    cost: float = param(0.08, unit="share of annual GDP per index point", ge=0, le=0.5, source="assumed")
+    cost: float = param(
+        0.08, unit="share of annual GDP per index point", ge=0, le=0.5, source="assumed"
+    )
     """Cost of raising the index from 0 to 1 by the lever."""
 
 

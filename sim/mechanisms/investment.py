@@ -17,9 +17,21 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("firms.alive", "firms.industry", "firms.place", "firms.province", "firms.revenue",
-         "firms.capital", "firms.founding_capital", "firms.large", "firms.account", "firms.order",
-         "firms.weight", "places.guarantee", "provinces.investment_price")
+READS = (
+    "firms.alive",
+    "firms.industry",
+    "firms.place",
+    "firms.province",
+    "firms.revenue",
+    "firms.capital",
+    "firms.founding_capital",
+    "firms.large",
+    "firms.account",
+    "firms.order",
+    "firms.weight",
+    "places.guarantee",
+    "provinces.investment_price",
+)
 WRITES = ("firms.investment",)
 
 
@@ -44,12 +56,15 @@ class InvestmentConfig(Config):
     credit_small: float = param(0.4, unit="quarterly revenue", ge=0, le=8, source="MODEL base")
     """Loan a small firm can have without guarantee."""
 
-    start_growth: float = param(0.08, unit="1 / year", ge=0, le=0.2, source="growth of capital around 2012")
+    start_growth: float = param(
+        0.08, unit="1 / year", ge=0, le=0.2, source="growth of capital around 2012"
+    )
     """Growth of capital when history starts, which fixes the capital of 2012."""
 
 
-def wanted_capital(capital_share: Array, markup: Array, revenue: Array, price: Array,
-                   user_cost: float) -> Array:
+def wanted_capital(
+    capital_share: Array, markup: Array, revenue: Array, price: Array, user_cost: float
+) -> Array:
     """K* of each firm [100m CNY (2012)]; revenue per quarter, user cost per quarter."""
     return capital_share * revenue / (markup * user_cost * price)
 
@@ -86,8 +101,9 @@ def plan(world: World, cfg: InvestmentConfig) -> None:
     firms, tech = world.firms, world.tech
     industry = firms["industry"]
     price = world.provinces["investment_price"][firms["province"]]
-    wanted = wanted_capital(tech.capital[industry], tech.markup[industry], firms["revenue"], price,
-                            user_cost(cfg))
+    wanted = wanted_capital(
+        tech.capital[industry], tech.markup[industry], firms["revenue"], price, user_cost(cfg)
+    )
     real = planned(firms["capital"], wanted, cfg.depreciation, cfg.adjustment)
     founding = firms["founding_capital"] / world.clock.dt
     limit = np.maximum(0.0, funds(world, cfg)) / world.clock.dt
@@ -104,6 +120,11 @@ def install(world: World, cfg: InvestmentConfig) -> None:
     firms["capital"] = np.where(firms["alive"], firms["capital"] * kept + bought, 0.0)
     firms["founding_capital"] = 0.0
     live = np.where(firms["alive"], firms["weight"], 0.0)
-    for total, name in (("firm_capital", "capital"), ("firm_investment", "investment"),
-                        ("firm_research", "rd_spending")):
-        world.provinces[total] = np.bincount(firms["province"], live * firms[name], minlength=world.provinces.n)
+    for total, name in (
+        ("firm_capital", "capital"),
+        ("firm_investment", "investment"),
+        ("firm_research", "rd_spending"),
+    ):
+        world.provinces[total] = np.bincount(
+            firms["province"], live * firms[name], minlength=world.provinces.n
+        )

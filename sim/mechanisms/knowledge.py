@@ -25,10 +25,23 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("firms.alive", "firms.efficiency", "firms.revenue", "firms.rd_share",
-         "firms.rd_spending", "firms.position", "firms.industry", "firms.province", "firms.weight",
-         "provinces.wage", "provinces.knowledge_link", "talents.employer", "talents.former",
-         "talents.weight", "talents.employed")
+READS = (
+    "firms.alive",
+    "firms.efficiency",
+    "firms.revenue",
+    "firms.rd_share",
+    "firms.rd_spending",
+    "firms.position",
+    "firms.industry",
+    "firms.province",
+    "firms.weight",
+    "provinces.wage",
+    "provinces.knowledge_link",
+    "talents.employer",
+    "talents.former",
+    "talents.weight",
+    "talents.employed",
+)
 WRITES = ("firms.rd_spending", "firms.efficiency", "talents.former")
 
 
@@ -38,16 +51,22 @@ class KnowledgeConfig(Config):
     frozen: bool = False
     """Ignore knowledge links between provinces."""
 
-    productivity: float = param(20.0, unit="innovations / year per R&D share", ge=2, le=40, source="MODEL base; 2-40")
+    productivity: float = param(
+        20.0, unit="innovations / year per R&D share", ge=2, le=40, source="MODEL base; 2-40"
+    )
     """zeta_r: hazard of an innovation per share of revenue spent on R&D."""
 
     step: float = param(0.25, unit="ln efficiency", ge=0, le=1, source="MODEL base")
     """Largest ordinary step of an innovation at the frontier."""
 
-    radical_share: float = param(0.01, unit="share of innovations", ge=0, le=0.2, source="MODEL base")
+    radical_share: float = param(
+        0.01, unit="share of innovations", ge=0, le=0.2, source="MODEL base"
+    )
     """Innovations of emerging industries that found a firm in the future industries."""
 
-    radical_position: float = param(0.65, unit="positions", ge=0, le=2, source="assumed: emerging industries")
+    radical_position: float = param(
+        0.65, unit="positions", ge=0, le=2, source="assumed: emerging industries"
+    )
     """Position on the technology line from which an innovation can be radical."""
 
     imitation: float = param(0.04, unit="1 / year", ge=0, le=0.08, source="MODEL base; .005-.08")
@@ -65,14 +84,17 @@ class KnowledgeConfig(Config):
     distance_reach: float = param(1730.0, unit="km", gt=0, le=3000, source="MODEL base; 600-3000")
     """l_g: how far in space firms learn."""
 
-    link_effect: float = param(1.0, unit="-", ge=0, le=2, source="definition: distance halved at full link")
+    link_effect: float = param(
+        1.0, unit="-", ge=0, le=2, source="definition: distance halved at full link"
+    )
     """chi_K: reach is multiplied by 1 + chi_K between coordinated provinces."""
 
     leak: float = param(0.15, unit="share of R&D", ge=0, le=1, source="assumed")
     """Fall of a leading firm's R&D when knowledge is shared with all other provinces."""
 
     absorption: tuple[float, float, float] = param(
-        (0.3, 5.0, 1.0), unit="-", ge=0, le=10, source="MODEL base")
+        (0.3, 5.0, 1.0), unit="-", ge=0, le=10, source="MODEL base"
+    )
     """omega: constant, weight of the R&D share, weight of the share of skilled staff."""
 
     hire_transfer: float = param(0.02, unit="share of gap", ge=0, le=1, source="assumed")
@@ -122,7 +144,9 @@ def innovation_step(u: Array, lead: Array, step: float) -> Array:
     return step * betaincinv(2.0, 4.0, u) * np.maximum(0.1, 1 + lead)
 
 
-def absorptive_capacity(rd_share: Array, skilled: Array, omega: tuple[float, float, float]) -> Array:
+def absorptive_capacity(
+    rd_share: Array, skilled: Array, omega: tuple[float, float, float]
+) -> Array:
     """AC before division by its 2012 mean (Cohen and Levinthal 1990)."""
     return omega[0] + omega[1] * rd_share + omega[2] * skilled
 
@@ -144,7 +168,9 @@ def skilled_share(world: World) -> Array:
 def research_share(world: World) -> Array:
     """R&D over revenue of each firm; 0 where nothing is sold."""
     revenue = world.firms["revenue"]
-    return np.divide(world.firms["rd_spending"], revenue, out=np.zeros_like(revenue), where=revenue > 0)
+    return np.divide(
+        world.firms["rd_spending"], revenue, out=np.zeros_like(revenue), where=revenue > 0
+    )
 
 
 def contact(world: World, cfg: KnowledgeConfig) -> Array:
@@ -166,7 +192,9 @@ def contact(world: World, cfg: KnowledgeConfig) -> Array:
 
 def cells(world: World) -> Array:
     """Cell (province, industry) of each firm, flat."""
-    return world.firms["province"].astype(np.int64) * len(world.tech.codes) + world.firms["industry"]
+    return (
+        world.firms["province"].astype(np.int64) * len(world.tech.codes) + world.firms["industry"]
+    )
 
 
 def innovate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> None:

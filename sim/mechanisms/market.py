@@ -39,7 +39,9 @@ BLOCK = 8
 class MarketConfig(Config):
     """Spending of households, and how the market is solved."""
 
-    propensity: float = param(0.70, unit="share of disposable income", ge=0, le=0.95, source="MODEL base")
+    propensity: float = param(
+        0.70, unit="share of disposable income", ge=0, le=0.95, source="MODEL base"
+    )
     """c_y: consumption out of income."""
 
     deposit_share: float = param(0.025, unit="1 / quarter", ge=0, le=0.2, source="MODEL base")
@@ -102,15 +104,21 @@ def demand(world: World, cfg: MarketConfig, income_tax: float) -> Demand:
     provinces = world.provinces
     other = cfg.propensity * provinces["household_income"]
     other = other + cfg.deposit_share * household_deposits(world)
-    return Demand(autonomous(world), world.spending_shares["consumption"],
-                  cfg.propensity * (1 - income_tax), other, rd_wages(world))
+    return Demand(
+        autonomous(world),
+        world.spending_shares["consumption"],
+        cfg.propensity * (1 - income_tax),
+        other,
+        rd_wages(world),
+    )
 
 
 class HubAccounts:
     """Spending of the hubs that goes with a cleared compute market."""
 
-    def __init__(self, world: World, cfg: ComputeConfig, solution: Solution, cost: Array,
-                 cleared: Cleared) -> None:
+    def __init__(
+        self, world: World, cfg: ComputeConfig, solution: Solution, cost: Array, cleared: Cleared
+    ) -> None:
         """Split the cost of the compute sold into electricity and wear."""
         electricity, goods = hub_prices(world, solution)
         part = compute.electricity_part(world, cfg, electricity, goods)
@@ -121,8 +129,11 @@ class HubAccounts:
     def spending(self, world: World) -> Array:
         """Electricity, capital goods and network services, (province, industry)."""
         shares = world.spending_shares
-        return (self.power[:, None] * shares["electricity"] + self.wear[:, None] * shares["investment"]
-                + self.delivery[:, None] * shares["network"])
+        return (
+            self.power[:, None] * shares["electricity"]
+            + self.wear[:, None] * shares["investment"]
+            + self.delivery[:, None] * shares["network"]
+        )
 
 
 def hub_prices(world: World, solution: Solution) -> tuple[Array, Array]:
@@ -132,8 +143,9 @@ def hub_prices(world: World, solution: Solution) -> tuple[Array, Array]:
     return np.exp(log_price @ shares["electricity"]), np.exp(log_price @ shares["investment"])
 
 
-def clear_compute(world: World, cfg: ComputeConfig, market: Market,
-                  solution: Solution) -> tuple[Cleared, HubAccounts, Array]:
+def clear_compute(
+    world: World, cfg: ComputeConfig, market: Market, solution: Solution
+) -> tuple[Cleared, HubAccounts, Array]:
     """Clear the compute market at the goods prices of an iterate."""
     cost = compute.unit_cost(world, cfg, *hub_prices(world, solution))
     spending = market.bills(solution.sales)[2]
@@ -141,8 +153,9 @@ def clear_compute(world: World, cfg: ComputeConfig, market: Market,
     return cleared, HubAccounts(world, cfg, solution, cost, cleared), cost
 
 
-def solve(world: World, cfg: MarketConfig, hubs: ComputeConfig, market: Market,
-          start: Solution) -> tuple[Solution, Cleared, HubAccounts, Array]:
+def solve(
+    world: World, cfg: MarketConfig, hubs: ComputeConfig, market: Market, start: Solution
+) -> tuple[Solution, Cleared, HubAccounts, Array]:
     """Goods, labour and compute together.
 
     raises MarketError : no solution within `max_iterations`, naming the worst province and industry
@@ -152,16 +165,19 @@ def solve(world: World, cfg: MarketConfig, hubs: ComputeConfig, market: Market,
     solution = start
     while solution.iterations < cfg.max_iterations:
         before = solution.iterations
-        solution = market.iterate(solution, cleared.price, accounts.spending(world), cfg.damping,
-                                  cfg.tolerance, BLOCK)
+        solution = market.iterate(
+            solution, cleared.price, accounts.spending(world), cfg.damping, cfg.tolerance, BLOCK
+        )
         renewed, accounts, cost = clear_compute(world, hubs, market, solution)
         change = np.abs(np.log(renewed.price / cleared.price)).max()
         cleared = renewed
         done = solution.iterations == before + 1 and solution.gap < cfg.tolerance
         if done and change < cfg.tolerance:
             return solution, cleared, accounts, cost
-    raise MarketError(f"market not cleared after {solution.iterations} iterations in quarter "
-                      f"{world.clock.quarters:g}: worst in {market.worst(solution)}")
+    raise MarketError(
+        f"market not cleared after {solution.iterations} iterations in quarter "
+        f"{world.clock.quarters:g}: worst in {market.worst(solution)}"
+    )
 
 
 def write_prices(world: World, solution: Solution, trade: Trade) -> None:
@@ -205,13 +221,27 @@ def write_accounts(world: World, market: Market, solution: Solution, hubs: HubAc
     provinces["employment"] = labour / workers
 
 
-def apply(world: World, cfg: MarketConfig, hubs: ComputeConfig, goods: ProductionConfig,
-          income_tax: float, trade: Trade, start: Solution) -> Solution:
+def apply(
+    world: World,
+    cfg: MarketConfig,
+    hubs: ComputeConfig,
+    goods: ProductionConfig,
+    income_tax: float,
+    trade: Trade,
+    start: Solution,
+) -> Solution:
     """Solve this quarter and write what everyone earns, pays and charges."""
     contribution = production.contributions(world, goods)
     cells = production.cell_sums(world, contribution)
-    market = Market(world.tech, trade, demand(world, cfg, income_tax), reference(world), cells,
-                    world.provinces["labour"], world.host)
+    market = Market(
+        world.tech,
+        trade,
+        demand(world, cfg, income_tax),
+        reference(world),
+        cells,
+        world.provinces["labour"],
+        world.host,
+    )
     solution, cleared, accounts, cost = solve(world, cfg, hubs, market, start)
     write_prices(world, solution, trade)
     compute.record(world, cost, cleared)
@@ -219,4 +249,3 @@ def apply(world: World, cfg: MarketConfig, hubs: ComputeConfig, goods: Productio
     production.distribute(world, contribution, cells, solution)
     production.deflate(world, production.price_of(world, contribution, cells, solution))
     return solution
-

@@ -18,12 +18,33 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("provinces.employed", "provinces.unemployed", "provinces.digital_mean",
-         "provinces.immobile", "talents.alive", "talents.employed", "talents.province",
-         "talents.type", "talents.human_capital", "talents.weight", "firms.alive",
-         "firms.province", "firms.industry", "firms.stage", "firms.revenue", "firms.weight")
-WRITES = ("provinces.employed", "provinces.unemployed", "provinces.labour",
-          "provinces.unemployment", "talents.employed", "talents.employer", "talents.former")
+READS = (
+    "provinces.employed",
+    "provinces.unemployed",
+    "provinces.digital_mean",
+    "provinces.immobile",
+    "talents.alive",
+    "talents.employed",
+    "talents.province",
+    "talents.type",
+    "talents.human_capital",
+    "talents.weight",
+    "firms.alive",
+    "firms.province",
+    "firms.industry",
+    "firms.stage",
+    "firms.revenue",
+    "firms.weight",
+)
+WRITES = (
+    "provinces.employed",
+    "provinces.unemployed",
+    "provinces.labour",
+    "provinces.unemployment",
+    "talents.employed",
+    "talents.employer",
+    "talents.former",
+)
 
 
 class MatchingConfig(Config):
@@ -35,7 +56,9 @@ class MatchingConfig(Config):
     finding: float = param(0.25, unit="1 / quarter", ge=0, le=4, source="MODEL base")
     """Job-finding hazard f without digital tools."""
 
-    digital_finding: float = param(0.05, unit="1 / stage", ge=-0.05, le=0.15, source="MODEL base; -.05-.15")
+    digital_finding: float = param(
+        0.05, unit="1 / stage", ge=-0.05, le=0.15, source="MODEL base; -.05-.15"
+    )
     """Effect m1 of the mean digital stage of a province on job finding; may be negative."""
 
 

@@ -20,12 +20,30 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("provinces.wage", "provinces.unemployment", "provinces.cpi", "provinces.population",
-         "provinces.amenity", "provinces.open", "provinces.movers", "talents.alive",
-         "talents.province", "talents.type", "talents.weight")
-WRITES = ("provinces.population", "provinces.employed", "provinces.unemployed",
-          "provinces.movers", "talents.province", "talents.employed", "talents.employer",
-          "talents.former", "ledger")
+READS = (
+    "provinces.wage",
+    "provinces.unemployment",
+    "provinces.cpi",
+    "provinces.population",
+    "provinces.amenity",
+    "provinces.open",
+    "provinces.movers",
+    "talents.alive",
+    "talents.province",
+    "talents.type",
+    "talents.weight",
+)
+WRITES = (
+    "provinces.population",
+    "provinces.employed",
+    "provinces.unemployed",
+    "provinces.movers",
+    "talents.province",
+    "talents.employed",
+    "talents.employer",
+    "talents.former",
+    "ledger",
+)
 
 
 class MigrationConfig(Config):
@@ -35,22 +53,28 @@ class MigrationConfig(Config):
     """Nobody moves."""
 
     sensitivity: tuple[float, float, float] = param(
-        (1.0, 1.5, 2.0), unit="1 / ln utility", ge=0, le=4, source="MODEL base; .5-4")
+        (1.0, 1.5, 2.0), unit="1 / ln utility", ge=0, le=4, source="MODEL base; .5-4"
+    )
     """theta: weight of utility in the choice."""
 
     reconsider: tuple[float, float, float] = param(
-        (0.01, 0.02, 0.03), unit="share / quarter", ge=0, le=1, source="MODEL base")
+        (0.01, 0.02, 0.03), unit="share / quarter", ge=0, le=1, source="MODEL base"
+    )
     """m: share that thinks about moving in a quarter."""
 
     moving_cost: tuple[float, float, float] = param(
-        (4.0, 3.2, 2.4), unit="utility", ge=0, le=12, source="MODEL base")
+        (4.0, 3.2, 2.4), unit="utility", ge=0, le=12, source="MODEL base"
+    )
     """c0: cost of leaving the province of residence."""
 
     closed_cost: tuple[float, float, float] = param(
-        (2.0, 1.6, 1.2), unit="utility", ge=0, le=6, source="MODEL base")
+        (2.0, 1.6, 1.2), unit="utility", ge=0, le=6, source="MODEL base"
+    )
     """c_s: extra cost of a destination closed to newcomers."""
 
-    distance_cost: float = param(1.0, unit="utility / ln(1+km/300)", ge=0, le=4, source="MODEL base")
+    distance_cost: float = param(
+        1.0, unit="utility / ln(1+km/300)", ge=0, le=4, source="MODEL base"
+    )
     """c_d."""
 
     price_weight: float = param(0.6, unit="-", ge=0, le=1, source="MODEL base")
@@ -135,8 +159,9 @@ def move_general(world: World, cfg: MigrationConfig, chance: Array) -> None:
     world.ledger.pay(house[origin], house[destination], money, "migration")
 
 
-def move_talents(world: World, cfg: MigrationConfig, chance: list[Array],
-                 draw: np.random.Generator) -> None:
+def move_talents(
+    world: World, cfg: MigrationConfig, chance: list[Array], draw: np.random.Generator
+) -> None:
     """Talents who reconsider draw a province; their account goes with them."""
     talents, provinces = world.talents, world.provinces
     u, pick = draw.random(talents.n), draw.random(talents.n)
@@ -181,7 +206,9 @@ def invert_amenities(world: World, cfg: MigrationConfig, income_tax: float, grow
             flow = cfg.reconsider[labour] * chance * stock[:, None]
             gap = target - (flow.sum(axis=0) - flow.sum(axis=1))
             gross = np.maximum(flow.sum(axis=0) + flow.sum(axis=1), 1e-3 * share * stock)
-            provinces["amenity"][:, labour] += 0.5 * np.clip(gap / gross, -1, 1) / cfg.sensitivity[labour]
+            provinces["amenity"][:, labour] += (
+                0.5 * np.clip(gap / gross, -1, 1) / cfg.sensitivity[labour]
+            )
             if np.abs(gap).max() < 1e-10 * stock.sum():
                 break
         else:

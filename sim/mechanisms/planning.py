@@ -40,7 +40,9 @@ class PlanningConfig(Config):
     complementarity: float = param(1.0, unit="-", ge=0, le=10, source="assumed")
     """Weight of links along the input-output table to others' targets, under coordination."""
 
-    interval: int = param(12, unit="quarters", ge=1, le=80, source="assumed; plans last three years")
+    interval: int = param(
+        12, unit="quarters", ge=1, le=80, source="assumed; plans last three years"
+    )
     """Quarters between two plans."""
 
 
@@ -69,7 +71,9 @@ def draw_targets(value: Array, u: Array) -> Array:
     for slot in range(u.size):
         weight = np.exp(value - value.max())
         ladder = np.cumsum(weight / weight.sum())
-        chosen[slot] = min(np.searchsorted(ladder, u[slot], side="right"), np.flatnonzero(weight)[-1])
+        chosen[slot] = min(
+            np.searchsorted(ladder, u[slot], side="right"), np.flatnonzero(weight)[-1]
+        )
         value[chosen[slot]] = -np.inf
     return chosen
 

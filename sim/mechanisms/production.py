@@ -21,9 +21,18 @@ Array = np.ndarray
 LEAST_EMPLOYMENT = 0.01
 """Smallest employment that counts for the externality, relative to 2012."""
 
-READS = ("firms.alive", "firms.place", "firms.province", "firms.industry", "firms.stage",
-         "firms.weight", "firms.efficiency", "firms.capital", "firms.disruption",
-         "provinces.externality")
+READS = (
+    "firms.alive",
+    "firms.place",
+    "firms.province",
+    "firms.industry",
+    "firms.stage",
+    "firms.weight",
+    "firms.efficiency",
+    "firms.capital",
+    "firms.disruption",
+    "provinces.externality",
+)
 WRITES = ("firms.revenue", "firms.large")
 
 
@@ -31,13 +40,19 @@ class ProductionConfig(Config):
     """Production functions of firms."""
 
     stage_gain: tuple[float, float, float, float, float] = param(
-        (0.0, 0.04, 0.08, 0.14, 0.18), unit="ln efficiency", ge=0, le=0.3,
+        (0.0, 0.04, 0.08, 0.14, 0.18),
+        unit="ln efficiency",
+        ge=0,
+        le=0.3,
         source="assumed; top stage .05-.3",
     )
     """Gain delta_D of efficiency at each digital stage."""
 
     compute_share: tuple[float, float, float, float, float] = param(
-        (0.002, 0.005, 0.010, 0.020, 0.030), unit="share of variable cost", ge=0, le=0.06,
+        (0.002, 0.005, 0.010, 0.020, 0.030),
+        unit="share of variable cost",
+        ge=0,
+        le=0.06,
         source="assumed",
     )
     """Cost share alpha_C of compute at each digital stage of an ordinary industry."""
@@ -48,20 +63,30 @@ class ProductionConfig(Config):
     externality: float = param(0.05, unit="elasticity", ge=0, le=0.15, source="MODEL base; .03-.15")
     """Elasticity gamma of efficiency to local employment in the industry, against 2012."""
 
-    disruption: float = param(0.03, unit="share of efficiency", ge=0, le=0.08, source="assumed; 0-8 %")
+    disruption: float = param(
+        0.03, unit="share of efficiency", ge=0, le=0.08, source="assumed; 0-8 %"
+    )
     """Loss while a new digital stage is run in."""
 
 
-def effective_efficiency(efficiency: Array, stage: Array, disrupted: Array, externality: Array,
-                         capital: Array, capital_share: Array, cfg: ProductionConfig) -> Array:
+def effective_efficiency(
+    efficiency: Array,
+    stage: Array,
+    disrupted: Array,
+    externality: Array,
+    capital: Array,
+    capital_share: Array,
+    cfg: ProductionConfig,
+) -> Array:
     """B_i of each firm; every argument has shape (firms,)."""
     gain = np.asarray(cfg.stage_gain)[stage]
     loss = np.where(disrupted > 0, 1 - cfg.disruption, 1.0)
     return efficiency * np.exp(gain) * loss * externality * capital**capital_share
 
 
-def supply_weight(tech: Technology, industry: Array, efficiency: Array, effective: Array,
-                  cfg: ProductionConfig) -> Array:
+def supply_weight(
+    tech: Technology, industry: Array, efficiency: Array, effective: Array, cfg: ProductionConfig
+) -> Array:
     """a_i^(1 - zeta) B_i^epsilon, what one firm adds to T of its cell, (firms,)."""
     quality = cfg.quality_exponent * (1 - tech.zeta[industry])
     return efficiency**quality * effective ** tech.epsilon[industry]
@@ -78,8 +103,15 @@ def contributions(world: World, cfg: ProductionConfig) -> Array:
     industry = firms["industry"]
     live = firms["alive"]
     local = world.provinces["externality"][firms["province"], industry]
-    effective = effective_efficiency(firms["efficiency"], firms["stage"], firms["disruption"],
-                                     local, firms["capital"], tech.capital[industry], cfg)
+    effective = effective_efficiency(
+        firms["efficiency"],
+        firms["stage"],
+        firms["disruption"],
+        local,
+        firms["capital"],
+        tech.capital[industry],
+        cfg,
+    )
     return np.where(live, supply_weight(tech, industry, firms["efficiency"], effective, cfg), 0.0)
 
 
@@ -123,7 +155,9 @@ def price_of(world: World, contribution: Array, cell_total: Array, solution: Sol
     total = cell_total.ravel()[index]
     selling = firms["alive"] & (contribution > 0) & (total > 0)
     part = solution.supply.ravel()[index] * contribution / np.where(selling, total, 1.0)
-    return np.where(selling, np.where(selling, part, 1.0) ** (1 / (1 - tech.sigma[industry])), np.nan)
+    return np.where(
+        selling, np.where(selling, part, 1.0) ** (1 / (1 - tech.sigma[industry])), np.nan
+    )
 
 
 def deflate(world: World, price: Array) -> None:

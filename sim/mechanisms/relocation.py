@@ -19,10 +19,26 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("firms.alive", "firms.place", "firms.industry", "firms.revenue", "firms.weight",
-         "places.market_access", "provinces.wage", "provinces.price_to_sigma", "zones.active")
-WRITES = ("firms.place", "firms.province", "firms.order", "talents.employed", "talents.employer",
-          "talents.former", "provinces.orders_next")
+READS = (
+    "firms.alive",
+    "firms.place",
+    "firms.industry",
+    "firms.revenue",
+    "firms.weight",
+    "places.market_access",
+    "provinces.wage",
+    "provinces.price_to_sigma",
+    "zones.active",
+)
+WRITES = (
+    "firms.place",
+    "firms.province",
+    "firms.order",
+    "talents.employed",
+    "talents.employer",
+    "talents.former",
+    "provinces.orders_next",
+)
 
 
 class RelocationConfig(Config):

@@ -57,8 +57,9 @@ class FirmAccounts:
     payout: Array
 
 
-def firm_accounts(world: World, cfg: SettlementConfig, budgets: BudgetsConfig,
-                  investment: InvestmentConfig) -> FirmAccounts:
+def firm_accounts(
+    world: World, cfg: SettlementConfig, budgets: BudgetsConfig, investment: InvestmentConfig
+) -> FirmAccounts:
     """Profit and loss of each firm from its revenue and plans."""
     firms, tech = world.firms, world.tech
     industry, stage, weight = firms["industry"], firms["stage"], firms["weight"]
@@ -129,8 +130,10 @@ def pay_taxes(world: World, flows: FirmAccounts, cfg: BudgetsConfig) -> None:
     """Value-added and profit tax, shared between the centre and the government of the place."""
     ledger, dt, account = world.ledger, world.clock.dt, world.firms["account"]
     local = world.place_account[world.firms["place"]]
-    for kind, tax, central in (("vat", flows.vat, cfg.central_vat),
-                               ("profit_tax", flows.profit_tax, cfg.central_profit_tax)):
+    for kind, tax, central in (
+        ("vat", flows.vat, cfg.central_vat),
+        ("profit_tax", flows.profit_tax, cfg.central_profit_tax),
+    ):
         ledger.pay(account, CENTRE, central * tax * dt, kind)
         ledger.pay(account, local, (1 - central) * tax * dt, kind)
 
@@ -160,8 +163,16 @@ def pay_interest(world: World, cfg: SettlementConfig) -> Array:
     returns  (province,) interest of general households [100m CNY / quarter]
     """
     ledger, accounts, dt = world.ledger, world.accounts, world.clock.dt
-    holders = np.concatenate([accounts.province, accounts.zone, accounts.household, accounts.hub,
-                              world.firms["account"], world.talents["account"]])
+    holders = np.concatenate(
+        [
+            accounts.province,
+            accounts.zone,
+            accounts.household,
+            accounts.hub,
+            world.firms["account"],
+            world.talents["account"],
+        ]
+    )
     interest = interest_on(ledger.balance[holders], cfg) * dt
     ledger.pay(BANK, holders, interest, "interest")
     ledger.pay(BANK, CENTRE, -interest.sum(), "bank_profit")
@@ -169,8 +180,14 @@ def pay_interest(world: World, cfg: SettlementConfig) -> Array:
     return interest[first : first + len(accounts.household)] / dt
 
 
-def pay_final_demand(world: World, propensity: float, deposit_share: float, income_tax: float,
-                     deposits: Array, talent_deposits: Array) -> None:
+def pay_final_demand(
+    world: World,
+    propensity: float,
+    deposit_share: float,
+    income_tax: float,
+    deposits: Array,
+    talent_deposits: Array,
+) -> None:
     """Households, governments, hubs and the rest of the world pay for what they buy.
 
     deposits, talent_deposits  balances before the market, as consumption was decided
@@ -221,21 +238,32 @@ def liquidate(world: World) -> None:
     balance = ledger.balance[firms["account"][rows]]
     rows, balance = rows[balance != 0], balance[balance != 0]
     account, province, owner, place = (
-        firms[name][rows] for name in ("account", "province", "owner", "place"))
+        firms[name][rows] for name in ("account", "province", "owner", "place")
+    )
     kind = firms["large"][rows].astype(np.int64)
     guaranteed = world.places["guarantee"][place, kind] * np.maximum(0.0, -balance)
     ledger.pay(world.place_account[place], BANK, guaranteed, "guarantee")
     spent = np.bincount(place, guaranteed, minlength=world.places.n) / world.clock.dt
     world.add_cost("sme_credit", "province", spent[: world.provinces.n])
     world.add_cost("sme_credit", "zone", spent[world.provinces.n :])
-    targets = [world.accounts.household[province], world.accounts.province[province],
-               np.full(rows.size, ROW)]
+    targets = [
+        world.accounts.household[province],
+        world.accounts.province[province],
+        np.full(rows.size, ROW),
+    ]
     target = np.where(balance > 0, np.choose(owner, targets), BANK)
     ledger.pay(account, target, balance, "liquidation")
 
 
-def apply(world: World, cfg: SettlementConfig, budgets: BudgetsConfig, capital: InvestmentConfig,
-          propensity: float, deposit_share: float, central_receipts: float) -> float:
+def apply(
+    world: World,
+    cfg: SettlementConfig,
+    budgets: BudgetsConfig,
+    capital: InvestmentConfig,
+    propensity: float,
+    deposit_share: float,
+    central_receipts: float,
+) -> float:
     """All payments of the quarter; returns the receipts of the centre [100m CNY / quarter]."""
     ledger, firms, dt = world.ledger, world.firms, world.clock.dt
     deposits = ledger.balance[world.accounts.household].copy()

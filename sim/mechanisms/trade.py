@@ -28,25 +28,37 @@ class TradeConfig(Config):
     frozen: bool = False
     """Keep trade costs at their base: coordination then has no effect on borders."""
 
-    border: float = param(0.40, unit="ln trade cost", ge=0, le=0.7, source="border factor 5 = ln5/(sigma-1)")
+    border: float = param(
+        0.40, unit="ln trade cost", ge=0, le=0.7, source="border factor 5 = ln5/(sigma-1)"
+    )
     """Cost b0 of an uncoordinated provincial border."""
 
-    coordination_effect: float = param(0.15, unit="share of b0", ge=0, le=0.4, source="assumed; .05-.4")
+    coordination_effect: float = param(
+        0.15, unit="share of b0", ge=0, le=0.4, source="assumed; .05-.4"
+    )
     """Share psi_c of the border that full coordination removes."""
 
     reference_distance: float = param(300.0, unit="km", gt=0, le=3000, source="assumed")
     """Distance at which costs start to rise."""
 
-    export_distance: float = param(0.25, unit="ln cost / ln(1+km/300)", ge=0, le=2, source="assumed")
+    export_distance: float = param(
+        0.25, unit="ln cost / ln(1+km/300)", ge=0, le=2, source="assumed"
+    )
     """Rise of export and import cost with distance to the nearest gateway."""
 
-    belt_and_road_share: float = param(0.25, unit="share of exports", ge=0, le=1, source="customs 2012, rounded")
+    belt_and_road_share: float = param(
+        0.25, unit="share of exports", ge=0, le=1, source="customs 2012, rounded"
+    )
     """Share of exports that go to the Belt-and-Road bloc in 2012."""
 
-    exports: float = param(0.245, unit="share of GDP", ge=0, le=1, source="NBS 2012: goods and services")
+    exports: float = param(
+        0.245, unit="share of GDP", ge=0, le=1, source="NBS 2012: goods and services"
+    )
     """Exports over GDP in 2012."""
 
-    imports: float = param(0.218, unit="share of GDP", ge=0, le=1, source="NBS 2012: goods and services")
+    imports: float = param(
+        0.218, unit="share of GDP", ge=0, le=1, source="NBS 2012: goods and services"
+    )
     """Imports over GDP in 2012."""
 
     world_inflation: float = param(0.02, unit="1 / year", ge=-0.05, le=0.1, source="MODEL base")
@@ -56,8 +68,9 @@ class TradeConfig(Config):
     """Growth of real demand in the rest of the world."""
 
 
-def freeness(distance: Array, border: Array, elasticity: Array, sigma: Array,
-             reference: float) -> Array:
+def freeness(
+    distance: Array, border: Array, elasticity: Array, sigma: Array, reference: float
+) -> Array:
     """phi = tau^(1 - sigma).
 
     distance, border  (n, m) [km], [ln cost]
@@ -72,8 +85,9 @@ def gateway_freeness(world: World, cfg: TradeConfig) -> Array:
     """phi between a province and each bloc, (industry, province, bloc)."""
     elasticity = np.full(len(world.tech.codes), cfg.export_distance)
     gateway = world.geography.gateway
-    return freeness(gateway, np.zeros_like(gateway), elasticity, world.tech.sigma,
-                    cfg.reference_distance)
+    return freeness(
+        gateway, np.zeros_like(gateway), elasticity, world.tech.sigma, cfg.reference_distance
+    )
 
 
 def border_cost(world: World, cfg: TradeConfig) -> Array:
@@ -96,8 +110,13 @@ def world_shifters(world: World, cfg: TradeConfig) -> tuple[Array, Array]:
 
 def home_freeness(world: World, cfg: TradeConfig) -> Array:
     """phi between provinces, (industry, origin, destination)."""
-    return freeness(world.geography.distance, border_cost(world, cfg), world.distance_elasticity,
-                    world.tech.sigma, cfg.reference_distance)
+    return freeness(
+        world.geography.distance,
+        border_cost(world, cfg),
+        world.distance_elasticity,
+        world.tech.sigma,
+        cfg.reference_distance,
+    )
 
 
 def compute(world: World, cfg: TradeConfig) -> Trade:
@@ -105,5 +124,9 @@ def compute(world: World, cfg: TradeConfig) -> Trade:
     gateway = gateway_freeness(world, cfg)
     demand, supply = world_shifters(world, cfg)
     exports = np.einsum("krb,kb->rk", gateway, demand)
-    return Trade(home=home_freeness(world, cfg), imports=gateway[:, :, -1].T,
-                 exports=exports[world.host], world_supply=supply)
+    return Trade(
+        home=home_freeness(world, cfg),
+        imports=gateway[:, :, -1].T,
+        exports=exports[world.host],
+        world_supply=supply,
+    )

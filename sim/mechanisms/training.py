@@ -15,18 +15,39 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("provinces.population", "provinces.employed", "provinces.unemployed", "talents.alive",
-         "talents.age", "talents.type", "talents.employed", "talents.employer",
-         "talents.human_capital", "talents.weight", "firms.stage")
-WRITES = ("provinces.population", "provinces.employed", "provinces.unemployed", "talents.alive",
-          "talents.age", "talents.type", "talents.human_capital", "talents.employed",
-          "talents.employer", "ledger")
+READS = (
+    "provinces.population",
+    "provinces.employed",
+    "provinces.unemployed",
+    "talents.alive",
+    "talents.age",
+    "talents.type",
+    "talents.employed",
+    "talents.employer",
+    "talents.human_capital",
+    "talents.weight",
+    "firms.stage",
+)
+WRITES = (
+    "provinces.population",
+    "provinces.employed",
+    "provinces.unemployed",
+    "talents.alive",
+    "talents.age",
+    "talents.type",
+    "talents.human_capital",
+    "talents.employed",
+    "talents.employer",
+    "ledger",
+)
 
 
 class TrainingConfig(Config):
     """Natural increase, learning, retirement, training."""
 
-    natural_growth: float = param(0.004, unit="1 / year", ge=-0.02, le=0.03, source="NBS: births less deaths around 2015")
+    natural_growth: float = param(
+        0.004, unit="1 / year", ge=-0.02, le=0.03, source="NBS: births less deaths around 2015"
+    )
     """Natural increase of the general population."""
 
     learning: float = param(0.01, unit="1 / year", ge=0, le=0.05, source="assumed")
@@ -35,18 +56,26 @@ class TrainingConfig(Config):
     digital_learning: float = param(0.1, unit="1 / stage", ge=0, le=1, source="assumed")
     """Extra learning per digital stage of the employer."""
 
-    retirement_age: float = param(60.0, unit="years", ge=50, le=75, source="statutory age for men, 2012")
+    retirement_age: float = param(
+        60.0, unit="years", ge=50, le=75, source="statutory age for men, 2012"
+    )
     """Age at which talents leave."""
 
     entry_age: float = param(25.0, unit="years", ge=16, le=40, source="assumed")
     """Age of a trained entrant."""
 
-    engineers_trained: float = param(0.004, unit="share of engineers / quarter", ge=0, le=0.05,
-                                     source="NBS graduates, order of magnitude")
+    engineers_trained: float = param(
+        0.004,
+        unit="share of engineers / quarter",
+        ge=0,
+        le=0.05,
+        source="NBS graduates, order of magnitude",
+    )
     """New engineers trained from general labour, net of retirement."""
 
-    science_trained: float = param(0.006, unit="share of science staff / quarter", ge=0, le=0.05,
-                                   source="assumed")
+    science_trained: float = param(
+        0.006, unit="share of science staff / quarter", ge=0, le=0.05, source="assumed"
+    )
     """New science staff trained from engineers, net of retirement."""
 
 
@@ -84,9 +113,17 @@ def retire(world: World, cfg: TrainingConfig) -> None:
     talents["alive"][rows] = False
     talents["employed"][rows] = False
     talents["employer"][rows] = -1
-    talents.add(rows.size, alive=True, province=province, home=province, type=kind, weight=weight,
-                human_capital=1.0, age=cfg.entry_age,
-                account=world.ledger.open("talent", rows.size))
+    talents.add(
+        rows.size,
+        alive=True,
+        province=province,
+        home=province,
+        type=kind,
+        weight=weight,
+        human_capital=1.0,
+        age=cfg.entry_age,
+        account=world.ledger.open("talent", rows.size),
+    )
 
 
 def train(world: World, cfg: TrainingConfig, draw: np.random.Generator) -> None:
@@ -101,7 +138,10 @@ def train(world: World, cfg: TrainingConfig, draw: np.random.Generator) -> None:
     provinces["population"] -= new
     provinces["employed"] *= 1 - share
     provinces["unemployed"] *= 1 - share
-    stock = [np.where(talents["alive"] & (talents["type"] == t), talents["weight"], 0).sum() for t in (1, 2)]
+    stock = [
+        np.where(talents["alive"] & (talents["type"] == t), talents["weight"], 0).sum()
+        for t in (1, 2)
+    ]
     promoted = engineers & (u < cfg.science_trained * dt * stock[1] / max(stock[0], 1e-300))
     talents["type"][promoted] = 2
 

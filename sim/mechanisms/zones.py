@@ -15,8 +15,17 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("zones.founded", "zones.active", "firms.alive", "firms.place", "firms.province",
-         "firms.industry", "firms.revenue", "firms.weight", "places.entry_base")
+READS = (
+    "zones.founded",
+    "zones.active",
+    "firms.alive",
+    "firms.place",
+    "firms.province",
+    "firms.industry",
+    "firms.revenue",
+    "firms.weight",
+    "places.entry_base",
+)
 WRITES = ("zones.active", "firms.place", "places.entry_base")
 
 
@@ -26,10 +35,14 @@ class ZonesConfig(Config):
     frozen: bool = False
     """No zone is ever founded."""
 
-    start_share: float = param(0.03, unit="share of host output", ge=0.005, le=0.08, source="assumed; .5-8 %")
+    start_share: float = param(
+        0.03, unit="share of host output", ge=0.005, le=0.08, source="assumed; .5-8 %"
+    )
     """Output of the host that is inside the zone when it is founded."""
 
-    entry_share: float = param(0.06, unit="share of entrants", ge=0, le=0.5, source="assumed: twice the output share")
+    entry_share: float = param(
+        0.06, unit="share of entrants", ge=0, le=0.5, source="assumed: twice the output share"
+    )
     """Entrants of the host that settle in the zone at equal profit."""
 
 
@@ -40,7 +53,9 @@ def count_in(world: World, zone: int, cfg: ZonesConfig, order: Array) -> None:
     """
     firms = world.firms
     host = world.zones["province"][zone]
-    sales = np.where(firms["alive"] & (firms["province"] == host), firms["revenue"] * firms["weight"], 0.0)
+    sales = np.where(
+        firms["alive"] & (firms["province"] == host), firms["revenue"] * firms["weight"], 0.0
+    )
     fitting = np.flatnonzero((sales > 0) & world.tradable[firms["industry"]])
     target = cfg.start_share * sales.sum()
     for industry in np.unique(firms["industry"][fitting]):

@@ -22,22 +22,34 @@ PROVINCES: Mapping[str, Column] = {
     "population": Column(float, "10k persons", "resident population, end of quarter"),
     "gdp_per_head_real": Column(float, "10k CNY (2012) / person / quarter", "real GDP per head"),
     "wage_g": Column(float, "10k CNY / efficiency unit / quarter", "wage of general labour"),
-    "wage_e": Column(float, "10k CNY / efficiency unit / quarter", "wage of engineers and technicians"),
+    "wage_e": Column(
+        float, "10k CNY / efficiency unit / quarter", "wage of engineers and technicians"
+    ),
     "wage_a": Column(float, "10k CNY / efficiency unit / quarter", "wage of AI and science staff"),
     "unemployment": Column(float, "share of labour force", "unemployment rate over all types"),
     "digital_stage_mean": Column(float, "stage (0-4)", "mean digital stage of firms, weighted"),
     "rd_intensity": Column(float, "share of GDP", "R&D spending over nominal GDP"),
-    **{f"digital_stage_{stage}": Column(float, "share of firms", f"firms at digital stage {stage}")
-       for stage in range(5)},
+    **{
+        f"digital_stage_{stage}": Column(float, "share of firms", f"firms at digital stage {stage}")
+        for stage in range(5)
+    },
     "exports": Column(float, "100m CNY / quarter", "exports to the rest of the world"),
     "imports": Column(float, "100m CNY / quarter", "imports from the rest of the world"),
     "fdi": Column(float, "100m CNY / quarter", "foreign direct investment, actual inflow"),
     "compute_price": Column(float, "2012 mean unit cost", "mean price firms pay for compute"),
     "compute_used": Column(float, "units / quarter", "compute sold by the hubs of the province"),
-    "compute_capacity": Column(float, "units / quarter", "compute the hubs of the province can sell"),
-    "growth_innovation": Column(float, "ln efficiency / quarter", "growth of firms' efficiency by own R&D"),
-    "growth_frontier": Column(float, "ln efficiency / quarter", "larger steps because the frontier leads"),
-    "growth_imitation": Column(float, "ln efficiency / quarter", "growth of efficiency by imitation"),
+    "compute_capacity": Column(
+        float, "units / quarter", "compute the hubs of the province can sell"
+    ),
+    "growth_innovation": Column(
+        float, "ln efficiency / quarter", "growth of firms' efficiency by own R&D"
+    ),
+    "growth_frontier": Column(
+        float, "ln efficiency / quarter", "larger steps because the frontier leads"
+    ),
+    "growth_imitation": Column(
+        float, "ln efficiency / quarter", "growth of efficiency by imitation"
+    ),
     "growth_hires": Column(float, "ln efficiency / quarter", "growth of efficiency by hires"),
     "capital_stock": Column(float, "100m CNY (2012)", "fixed capital of firms"),
     "employment": Column(float, "10k persons", "people at work, all types"),
@@ -45,8 +57,12 @@ PROVINCES: Mapping[str, Column] = {
     "investment": Column(float, "100m CNY / quarter", "investment of firms"),
     "government_purchases": Column(float, "100m CNY / quarter", "purchases of province and zone"),
     "consumer_price": Column(float, "2012 mean = 1", "consumer price index"),
-    **{f"cost_{lever}": Column(float, "100m CNY / quarter", f"paid by province or centre for {lever}")
-       for lever in LEVERS},
+    **{
+        f"cost_{lever}": Column(
+            float, "100m CNY / quarter", f"paid by province or centre for {lever}"
+        )
+        for lever in LEVERS
+    },
     "budget_balance": Column(float, "100m CNY", "money the province holds (debt if negative)"),
     "firms": Column(np.int32, "agents", "firm agents alive"),
     "talents": Column(np.int32, "agents", "talent agents living in the province"),
@@ -58,15 +74,19 @@ ZONES: Mapping[str, Column] = {
     "zone": Column(str, "-", "name of the pilot free trade zone"),
     "province": PROVINCES["province"],
     "active": Column(bool, "-", "founded and acting"),
-    "budget_balance": Column(float, "100m CNY", "money the zone government holds (debt if negative)"),
+    "budget_balance": Column(
+        float, "100m CNY", "money the zone government holds (debt if negative)"
+    ),
     "receipts": Column(float, "100m CNY / quarter", "receipts of the zone government"),
     "output": Column(float, "100m CNY / quarter", "sales of firms inside the zone"),
     "firms": Column(np.int32, "agents", "firm agents inside the zone"),
     "target_1": Column(str, "-", "first target industry of the plan, empty before founding"),
     "target_2": Column(str, "-", "second target industry of the plan"),
     "target_3": Column(str, "-", "third target industry of the plan"),
-    **{f"cost_{lever}": Column(float, "100m CNY / quarter", f"paid by the zone for {lever}")
-       for lever in LEVERS},
+    **{
+        f"cost_{lever}": Column(float, "100m CNY / quarter", f"paid by the zone for {lever}")
+        for lever in LEVERS
+    },
 }
 
 INDUSTRIES: Mapping[str, Column] = {
@@ -120,7 +140,11 @@ METRICS: Mapping[str, Column] = {
 }
 
 TABLES: Mapping[str, Mapping[str, Column]] = {
-    "provinces": PROVINCES, "zones": ZONES, "industries": INDUSTRIES, "metrics": METRICS,
-    "firms": FIRMS, "talents": TALENTS,
+    "provinces": PROVINCES,
+    "zones": ZONES,
+    "industries": INDUSTRIES,
+    "metrics": METRICS,
+    "firms": FIRMS,
+    "talents": TALENTS,
 }
 """All output tables."""

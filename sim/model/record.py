@@ -26,7 +26,9 @@ class Recorder:
     def __init__(self, world: World, config: RegionConfig) -> None:
         """Recorder of a run."""
         self.config = config
-        self.blocks: dict[str, list[Rows]] = {name: [] for name in outputs.TABLES if name != "metrics"}
+        self.blocks: dict[str, list[Rows]] = {
+            name: [] for name in outputs.TABLES if name != "metrics"
+        }
         self.last = parse_quarter(config.time.end)
         self.snapshots = {parse_quarter(quarter) for quarter in config.record.snapshots}
 
@@ -36,8 +38,11 @@ class Recorder:
         if clock.start + int((clock.step + 1) * clock.dt + 1e-9) == clock.quarter:
             return
         label = quarter_label(clock.quarter)
-        for name, rows in (("provinces", province_rows(world)), ("zones", zone_rows(world)),
-                           ("industries", industry_rows(world))):
+        for name, rows in (
+            ("provinces", province_rows(world)),
+            ("zones", zone_rows(world)),
+            ("industries", industry_rows(world)),
+        ):
             self.blocks[name].append(_kept(label, rows))
         if clock.quarter in self.snapshots or clock.quarter == self.last:
             self.snapshot(world, label)
@@ -62,14 +67,24 @@ def _kept(label: str, rows: Rows) -> Rows:
 def _frame(name: str, blocks: list[Rows]) -> pd.DataFrame:
     schema = {column: spec for column, spec in outputs.TABLES[name].items() if column != "run"}
     if not blocks:
-        return pd.DataFrame({column: pd.Series(dtype=object if spec.dtype is str else spec.dtype)
-                             for column, spec in schema.items()})
-    sizes = [len(next(value for value in block.values() if isinstance(value, np.ndarray))) for block in blocks]
+        return pd.DataFrame(
+            {
+                column: pd.Series(dtype=object if spec.dtype is str else spec.dtype)
+                for column, spec in schema.items()
+            }
+        )
+    sizes = [
+        len(next(value for value in block.values() if isinstance(value, np.ndarray)))
+        for block in blocks
+    ]
     data = {}
     for column, spec in schema.items():
-        parts = [np.full(size, block[column], dtype=object if isinstance(block[column], str) else None)
-                 if not isinstance(block[column], np.ndarray) else block[column]
-                 for block, size in zip(blocks, sizes, strict=True)]
+        parts = [
+            np.full(size, block[column], dtype=object if isinstance(block[column], str) else None)
+            if not isinstance(block[column], np.ndarray)
+            else block[column]
+            for block, size in zip(blocks, sizes, strict=True)
+        ]
         joined = np.concatenate(parts)
         data[column] = joined.astype(object if spec.dtype is str else spec.dtype)
     return pd.DataFrame(data)
@@ -111,23 +126,37 @@ def province_rows(world: World) -> Rows:
     force, work = people_at_work(world)
     shares = stage_shares(world)
     rows: Rows = {
-        "province": world.geography.codes, "region": world.geography.region, "gdp_nominal": nominal,
-        "gdp_real": real, "population": population, "gdp_per_head_real": real / population,
-        "unemployment": 1 - work / force, "employment": work,
-        "digital_stage_mean": shares @ np.arange(STAGES), "rd_intensity": provinces["firm_research"] / nominal,
-        "exports": provinces["exports"], "imports": provinces["imports"], "fdi": provinces["fdi"],
-        "compute_price": provinces["compute_paid"] / provinces["compute_bought"], "compute_used": provinces["compute_used"],
-        "compute_capacity": provinces["compute_limit"], "capital_stock": provinces["firm_capital"],
-        "consumption": provinces["consumption"], "investment": provinces["firm_investment"],
-        "government_purchases": government(world), "consumer_price": provinces["cpi"],
+        "province": world.geography.codes,
+        "region": world.geography.region,
+        "gdp_nominal": nominal,
+        "gdp_real": real,
+        "population": population,
+        "gdp_per_head_real": real / population,
+        "unemployment": 1 - work / force,
+        "employment": work,
+        "digital_stage_mean": shares @ np.arange(STAGES),
+        "rd_intensity": provinces["firm_research"] / nominal,
+        "exports": provinces["exports"],
+        "imports": provinces["imports"],
+        "fdi": provinces["fdi"],
+        "compute_price": provinces["compute_paid"] / provinces["compute_bought"],
+        "compute_used": provinces["compute_used"],
+        "compute_capacity": provinces["compute_limit"],
+        "capital_stock": provinces["firm_capital"],
+        "consumption": provinces["consumption"],
+        "investment": provinces["firm_investment"],
+        "government_purchases": government(world),
+        "consumer_price": provinces["cpi"],
         "budget_balance": world.ledger.balance[world.accounts.province],
         "firms": np.bincount(firms["province"], firms["alive"], minlength=n),
         "talents": np.bincount(world.talents["province"], world.talents["alive"], minlength=n),
     }
     rows |= {f"wage_{name}": provinces["wage"][:, s] for s, name in enumerate("gea")}
     rows |= {f"digital_stage_{stage}": shares[:, stage] for stage in range(STAGES)}
-    rows |= {f"growth_{source}": world.growth_sources.get(source, np.zeros(n))
-             for source in ("innovation", "frontier", "imitation", "hires")}
+    rows |= {
+        f"growth_{source}": world.growth_sources.get(source, np.zeros(n))
+        for source in ("innovation", "frontier", "imitation", "hires")
+    }
     return rows | {f"cost_{lever}": provinces["cost"][:, i] for i, lever in enumerate(LEVERS)}
 
 
@@ -146,9 +175,12 @@ def zone_rows(world: World) -> Rows:
     target = np.where(zones["active"][:, None], zones["target"], len(world.tech.codes))
     rows: Rows = {
         "zone": np.array(world.zone_names, dtype=object),
-        "province": world.geography.codes[zones["province"]], "active": zones["active"],
-        "budget_balance": world.ledger.balance[world.accounts.zone], "receipts": zones["receipts"],
-        "output": places["sales"][zones["place"]].sum(axis=(1, 2)), "firms": inside[zones["place"]],
+        "province": world.geography.codes[zones["province"]],
+        "active": zones["active"],
+        "budget_balance": world.ledger.balance[world.accounts.zone],
+        "receipts": zones["receipts"],
+        "output": places["sales"][zones["place"]].sum(axis=(1, 2)),
+        "firms": inside[zones["place"]],
     }
     rows |= {f"target_{slot + 1}": codes[target[:, slot]] for slot in range(3)}
     return rows | {f"cost_{lever}": zones["cost"][:, i] for i, lever in enumerate(LEVERS)}
@@ -160,14 +192,18 @@ def industry_rows(world: World) -> Rows:
     n, k = provinces["output"].shape
     cell = firms["province"].astype(np.int64) * k + firms["industry"]
     inside = np.zeros((n, k))
-    np.add.at(inside, world.zones["province"], world.places["sales"][world.zones["place"]].sum(axis=2))
+    np.add.at(
+        inside, world.zones["province"], world.places["sales"][world.zones["place"]].sum(axis=2)
+    )
     output = provinces["output"]
     share = np.divide(inside, output, out=np.zeros((n, k)), where=output > 0)
     return {
         "province": np.repeat(world.geography.codes, k),
-        "industry": np.tile(np.array(world.tech.codes, dtype=object), n), "output": output.ravel(),
+        "industry": np.tile(np.array(world.tech.codes, dtype=object), n),
+        "output": output.ravel(),
         "employment": provinces["employment"].ravel(),
-        "firms": np.bincount(cell, firms["alive"], minlength=n * k), "in_zone_share": share.ravel(),
+        "firms": np.bincount(cell, firms["alive"], minlength=n * k),
+        "in_zone_share": share.ravel(),
     }
 
 
@@ -180,12 +216,17 @@ def firm_rows(world: World) -> Rows:
     workers = (provinces["wage"] @ tech.skill.T)[table["province"], industry]
     labour = tech.labour[industry, table["stage"]] / tech.markup[industry]
     return {
-        "firm": row, "province": world.geography.codes[table["province"]],
+        "firm": row,
+        "province": world.geography.codes[table["province"]],
         "in_zone": world.places["zone"][place] >= 0,
         "industry": np.array(tech.codes, dtype=object)[industry],
-        "owner": np.array(OWNERS, dtype=object)[table["owner"]], "weight": table["weight"],
-        "age": table["age"], "stage": table["stage"], "efficiency": table["efficiency"],
-        "capital": table["capital"], "output": table["revenue"],
+        "owner": np.array(OWNERS, dtype=object)[table["owner"]],
+        "weight": table["weight"],
+        "age": table["age"],
+        "stage": table["stage"],
+        "efficiency": table["efficiency"],
+        "capital": table["capital"],
+        "output": table["revenue"],
         "employment": labour * table["revenue"] / workers,
         "money": world.ledger.balance[table["account"]] / table["weight"],
     }
@@ -197,8 +238,13 @@ def talent_rows(world: World) -> Rows:
     row = np.flatnonzero(talents["alive"])
     table = {name: talents[name][row] for name in talents}
     return {
-        "talent": row, "province": codes[table["province"]], "home": codes[table["home"]],
-        "type": np.array(TALENT_TYPES, dtype=object)[table["type"]], "weight": table["weight"],
-        "age": table["age"], "human_capital": table["human_capital"], "employer": table["employer"],
+        "talent": row,
+        "province": codes[table["province"]],
+        "home": codes[table["home"]],
+        "type": np.array(TALENT_TYPES, dtype=object)[table["type"]],
+        "weight": table["weight"],
+        "age": table["age"],
+        "human_capital": table["human_capital"],
+        "employer": table["employer"],
         "money": world.ledger.balance[table["account"]],
     }

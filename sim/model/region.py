@@ -46,7 +46,9 @@ class RegionModel(mesa.Model):
     rows, unless `views` is off (sweeps do not need them).
     """
 
-    def __init__(self, config: RegionConfig | None = None, seed: int = 1, *, views: bool = True) -> None:
+    def __init__(
+        self, config: RegionConfig | None = None, seed: int = 1, *, views: bool = True
+    ) -> None:
         """Build the world of 2012.
 
         raises ValueError : the configuration names things that do not exist
@@ -74,15 +76,30 @@ class RegionModel(mesa.Model):
         knowledge.plan(world, cfg.knowledge)
         budgets.plan(world, cfg.budgets)
         matching.apply(world, cfg.matching, at("matching"))
-        self.solution = market.apply(world, cfg.market, cfg.compute, cfg.production,
-                                     cfg.budgets.income_tax, freeness, self.solution)
+        self.solution = market.apply(
+            world,
+            cfg.market,
+            cfg.compute,
+            cfg.production,
+            cfg.budgets.income_tax,
+            freeness,
+            self.solution,
+        )
         self.central_receipts = settlement.apply(
-            world, cfg.settlement, cfg.budgets, cfg.investment, cfg.market.propensity,
-            cfg.market.deposit_share, self.central_receipts)
+            world,
+            cfg.settlement,
+            cfg.budgets,
+            cfg.investment,
+            cfg.market.propensity,
+            cfg.market.deposit_share,
+            self.central_receipts,
+        )
         investment.install(world, cfg.investment)
         infrastructure.apply(world, cfg.infrastructure)
         compute.build(world, cfg.compute)
-        digital.apply(world, cfg.digital, cfg.production, cfg.investment, cfg.budgets, at("digital"))
+        digital.apply(
+            world, cfg.digital, cfg.production, cfg.investment, cfg.budgets, at("digital")
+        )
         knowledge.apply(world, cfg.knowledge, at("knowledge"))
         entry_exit.apply(world, cfg.entry_exit, cfg.investment, at("entry_exit"))
         relocation.apply(world, cfg.relocation, at("relocation"))
@@ -108,7 +125,9 @@ class RegionModel(mesa.Model):
         quarters = parse_quarter(time.end) - parse_quarter(time.start) + 1
         return quarters * time.steps_per_quarter
 
-    def run(self, until: str | None = None, progress: Callable[[int, int], None] | None = None) -> None:
+    def run(
+        self, until: str | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> None:
         """Step to the end of quarter `until`, inclusive; by default to the configured end."""
         total = self.steps_total
         if until is not None:

@@ -14,14 +14,14 @@ from sim.policies import (
     sme_credit,
 )
 from sim.policies.base import current_dose, reset
-from sim.policies.digital_subsidy import DigitalSubsidyConfig
-from sim.policies.sme_credit import SmeCreditConfig
-from sim.policies.digital_infrastructure import DigitalInfrastructureConfig
-from sim.policies.compute_sharing import ComputeSharingConfig
 from sim.policies.compute_investment import ComputeInvestmentConfig
+from sim.policies.compute_sharing import ComputeSharingConfig
 from sim.policies.coordination_barriers import CoordinationBarriersConfig
 from sim.policies.coordination_knowledge import CoordinationKnowledgeConfig
 from sim.policies.coordination_planning import CoordinationPlanningConfig
+from sim.policies.digital_infrastructure import DigitalInfrastructureConfig
+from sim.policies.digital_subsidy import DigitalSubsidyConfig
+from sim.policies.sme_credit import SmeCreditConfig
 from sim.state.columns import LEVERS
 from sim.state.world import World
 

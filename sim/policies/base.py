@@ -19,8 +19,13 @@ Array = np.ndarray
 
 POLICY_COLUMNS = {
     "places": ("adoption_subsidy", "guarantee"),
-    "provinces": ("compute_shared", "compute_build", "infrastructure_push", "barrier_cut",
-                  "knowledge_link"),
+    "provinces": (
+        "compute_shared",
+        "compute_build",
+        "infrastructure_push",
+        "barrier_cut",
+        "knowledge_link",
+    ),
     "zones": ("joint_planning",),
 }
 """Effective policy columns; their base is zero."""
@@ -61,13 +66,17 @@ class FirmLeverConfig(LeverConfig):
 class LinkLeverConfig(LeverConfig):
     """A lever that links provinces."""
 
-    topology: Literal["none", "neighbours", "macro_region", "hub_and_spoke", "full", "custom"] = "full"
+    topology: Literal["none", "neighbours", "macro_region", "hub_and_spoke", "full", "custom"] = (
+        "full"
+    )
     """Which pairs of provinces coordinate."""
 
     pairs: tuple[tuple[int | str, int | str], ...] = ()
     """The pairs of a custom topology: province names or codes."""
 
-    link_cost: float = param(0.0002, unit="share of both GDPs / year per link", ge=0, le=0.01, source="MODEL base")
+    link_cost: float = param(
+        0.0002, unit="share of both GDPs / year per link", ge=0, le=0.01, source="MODEL base"
+    )
     """Administrative cost of a coordinated pair, paid by both provinces."""
 
 
@@ -125,7 +134,9 @@ def places_of(world: World, cfg: LeverConfig) -> Array:
     """(place,) bool, the places in which a lever acts: zones only, or also their provinces."""
     inside = targeted(world, cfg.targets)[world.host]
     zone = world.places["zone"]
-    active = np.where(zone >= 0, world.zones["active"][np.maximum(zone, 0)], cfg.scope == "province")
+    active = np.where(
+        zone >= 0, world.zones["active"][np.maximum(zone, 0)], cfg.scope == "province"
+    )
     return inside & active
 
 

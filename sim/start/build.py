@@ -31,14 +31,25 @@ def blank_world(cfg: RegionConfig, start: int) -> tuple[World, known.Facts]:
     n, k, z = len(codes), len(tech.codes), len(facts.zone_names)
     tables = empty_tables(n, z, k)
     ledger = Ledger()
-    accounts = Accounts(*(ledger.open(name, size) for name, size in
-                          (("province", n), ("zone", z), ("household", n), ("hub", n))))
+    accounts = Accounts(
+        *(
+            ledger.open(name, size)
+            for name, size in (("province", n), ("zone", z), ("household", n), ("hub", n))
+        )
+    )
     entries = list(cfg.industries.values())
     world = World(
-        geography=known.geography(codes), tech=tech, clock=Clock(start, 1 / cfg.time.steps_per_quarter),
-        firms=tables["firms"], talents=tables["talents"],
-        provinces=tables["provinces"], places=tables["places"], zones=tables["zones"],
-        ledger=ledger, accounts=accounts, baseline=_blank_baseline(n, k, z, facts),
+        geography=known.geography(codes),
+        tech=tech,
+        clock=Clock(start, 1 / cfg.time.steps_per_quarter),
+        firms=tables["firms"],
+        talents=tables["talents"],
+        provinces=tables["provinces"],
+        places=tables["places"],
+        zones=tables["zones"],
+        ledger=ledger,
+        accounts=accounts,
+        baseline=_blank_baseline(n, k, z, facts),
         distance_elasticity=np.array([e.distance_elasticity for e in entries]),
         position=np.array([e.position for e in entries]),
         ownership=np.array([[e.state, e.foreign] for e in entries]),
@@ -46,9 +57,12 @@ def blank_world(cfg: RegionConfig, start: int) -> tuple[World, known.Facts]:
         vat=np.array([e.vat for e in entries]),
         interactive=np.array([e.interactive for e in entries]),
         energy_cost=facts.energy / np.average(facts.energy, weights=facts.gdp),
-        hub_opening=facts.hub_opening, zone_names=facts.zone_names,
+        hub_opening=facts.hub_opening,
+        zone_names=facts.zone_names,
         spending_shares={name: share / share.sum() for name, share in facts.baskets.items()},
-        world_demand=np.zeros((k, 2)), world_supply=np.zeros(k), planned_output=np.ones(k),
+        world_demand=np.zeros((k, 2)),
+        world_supply=np.zeros(k),
+        planned_output=np.ones(k),
     )
     _lay_out(world, facts)
     return world, facts
@@ -57,10 +71,17 @@ def blank_world(cfg: RegionConfig, start: int) -> tuple[World, known.Facts]:
 def _blank_baseline(n: int, k: int, z: int, facts: known.Facts) -> Baseline:
     nothing = np.full((n, k), np.nan)
     return Baseline(
-        revenue=np.full(k, np.nan), efficiency=np.full(k, np.nan), profit_per_firm=nothing,
-        return_on_capital=np.full(k, np.nan), density=nothing.copy(),
-        exits=np.full(k, np.nan), frontier=np.full(k, np.nan), wage=np.ones(3),
-        materials=np.ones(k), absorption=1.0, capacity=np.full(n, np.nan),
+        revenue=np.full(k, np.nan),
+        efficiency=np.full(k, np.nan),
+        profit_per_firm=nothing,
+        return_on_capital=np.full(k, np.nan),
+        density=nothing.copy(),
+        exits=np.full(k, np.nan),
+        frontier=np.full(k, np.nan),
+        wage=np.ones(3),
+        materials=np.ones(k),
+        absorption=1.0,
+        capacity=np.full(n, np.nan),
         firm_weight=np.full((n + z, k), np.nan),
     )
 
@@ -93,21 +114,32 @@ def record_baseline(world: World, cfg: RegionConfig, facts: known.Facts) -> None
     k = len(tech.codes)
     number = np.bincount(table["industry"], live, minlength=k)
     base.revenue = np.bincount(table["industry"], live * table["revenue"], minlength=k) / number
-    base.efficiency = np.bincount(table["industry"], live * table["efficiency"], minlength=k) / number
+    base.efficiency = (
+        np.bincount(table["industry"], live * table["efficiency"], minlength=k) / number
+    )
     base.frontier = base.efficiency * np.exp(cfg.knowledge.frontier_lead)
     table["large"] = table["revenue"] > base.revenue[table["industry"]]
     hazard = entry_exit.exit_hazard(table["age"], table["large"], cfg.entry_exit)
     base.exits = np.bincount(table["industry"], live * hazard, minlength=k) / 4
     share = knowledge.absorptive_capacity(
-        knowledge.research_share(world), knowledge.skilled_share(world), cfg.knowledge.absorption)
+        knowledge.research_share(world), knowledge.skilled_share(world), cfg.knowledge.absorption
+    )
     base.absorption = float(np.average(share, weights=live))
-    count = np.bincount(table["province"].astype(np.int64) * k + table["industry"], live,
-                        minlength=world.provinces.n * k).reshape(-1, k)
-    agents = np.bincount(table["province"].astype(np.int64) * k + table["industry"], live > 0,
-                         minlength=world.provinces.n * k).reshape(-1, k)
+    count = np.bincount(
+        table["province"].astype(np.int64) * k + table["industry"],
+        live,
+        minlength=world.provinces.n * k,
+    ).reshape(-1, k)
+    agents = np.bincount(
+        table["province"].astype(np.int64) * k + table["industry"],
+        live > 0,
+        minlength=world.provinces.n * k,
+    ).reshape(-1, k)
     base.firm_weight = (count / agents)[world.host]
     outside = world.places["zone"] < 0
-    world.places["entry_base"] = np.where(outside[:, None], (count / count.sum(axis=0))[world.host], 0.0)
+    world.places["entry_base"] = np.where(
+        outside[:, None], (count / count.sum(axis=0))[world.host], 0.0
+    )
     base.profit_per_firm = entry_exit.profit_per_firm(world)
     base.return_on_capital = entry_exit.return_on_capital(world)
     base.density = entry_exit.relatedness_density(world)
@@ -128,4 +160,3 @@ def build(cfg: RegionConfig, streams: Streams, start: int) -> tuple[World, inver
     target = facts.growth - np.average(facts.growth, weights=facts.population)
     migration.invert_amenities(world, cfg.migration, cfg.budgets.income_tax, target / 4)
     return world, opening
-

@@ -29,14 +29,21 @@ class PopulationConfig(Config):
     least_talents: int = param(3, unit="agents", ge=1, le=100, source="MODEL 3")
     """Talent agents of every province and type at least."""
 
-    size_exponent: float = param(1.3, unit="-", gt=1.0, le=3, source="Heinrich and Dai (2016): 1.0-1.5")
+    size_exponent: float = param(
+        1.3, unit="-", gt=1.0, le=3, source="Heinrich and Dai (2016): 1.0-1.5"
+    )
     """Exponent of the upper tail of revenue among the firms of an industry and province."""
 
     capital_noise: float = param(0.2, unit="sd of ln capital", ge=0, le=1, source="MODEL 12")
     """Spread of capital around the level that growth calls for."""
 
     stage_shares: tuple[float, float, float] = param(
-        (0.22, 0.07, 0.01), unit="share of firms", ge=0, le=0.5, source="assumed from numerical-control and tool rates")
+        (0.22, 0.07, 0.01),
+        unit="share of firms",
+        ge=0,
+        le=0.5,
+        source="assumed from numerical-control and tool rates",
+    )
     """Firms at digital stages 1, 2 and 3 in 2012; larger firms are ahead."""
 
     engineer_premium: float = param(1.6, unit="ratio of wages", ge=1, le=5, source="assumed")
@@ -57,9 +64,16 @@ class PopulationConfig(Config):
     open_base: float = param(0.5, unit="index 0-1", ge=0, le=1, source="assumed")
     """Openness of provinces to newcomers."""
 
-    open_capital: float = param(0.2, unit="index 0-1", ge=0, le=1, source="assumed; strict residence permits")
+    open_capital: float = param(
+        0.2, unit="index 0-1", ge=0, le=1, source="assumed; strict residence permits"
+    )
     """Openness of Beijing and Shanghai to newcomers."""
 
     infrastructure: tuple[float, float] = param(
-        (0.15, 0.45), unit="index 0-1", ge=0, le=1, source="assumed; ranked by broadband per head 2012")
+        (0.15, 0.45),
+        unit="index 0-1",
+        ge=0,
+        le=1,
+        source="assumed; ranked by broadband per head 2012",
+    )
     """Digital infrastructure of the least and the best connected province in 2012."""

@@ -76,8 +76,10 @@ def select(cfg: GeographyConfig) -> list[int]:
         return list(table.index)
     unknown = set(cfg.provinces) - set(table["province"])
     if unknown:
-        raise ValueError(f"geography.provinces: {sorted(unknown)[0]!r} is not one of "
-                         f"{', '.join(table['province'])}")
+        raise ValueError(
+            f"geography.provinces: {sorted(unknown)[0]!r} is not one of "
+            f"{', '.join(table['province'])}"
+        )
     return list(table.index[table["province"].isin(cfg.provinces)])
 
 
@@ -95,13 +97,20 @@ def geography(codes: list[int]) -> Geography:
     for one, two in data.adjacency()[["adm_a", "adm_b"]].itertuples(index=False):
         if one in row and two in row:
             neighbours[row[one], row[two]] = neighbours[row[two], row[one]] = True
-    return Geography(codes=table.index.to_numpy(), names=tuple(table["province"]),
-                     region=table["region"].to_numpy(dtype=str), distance=distance[np.ix_(chosen, chosen)],
-                     gateway=gateways[chosen], neighbours=neighbours,
-                     land=table["land_area"].to_numpy())
+    return Geography(
+        codes=table.index.to_numpy(),
+        names=tuple(table["province"]),
+        region=table["region"].to_numpy(dtype=str),
+        distance=distance[np.ix_(chosen, chosen)],
+        gateway=gateways[chosen],
+        neighbours=neighbours,
+        land=table["land_area"].to_numpy(),
+    )
 
 
-def technology(industries: Mapping[str, IndustryConfig], compute_share: tuple[float, ...]) -> Technology:
+def technology(
+    industries: Mapping[str, IndustryConfig], compute_share: tuple[float, ...]
+) -> Technology:
     """Cost shares of the configured industries."""
     mix = mixing(industries)
     table = data.industry_accounts()
@@ -129,8 +138,10 @@ def gather(codes: list[int], industries: Mapping[str, IndustryConfig]) -> Facts:
     table = data.provinces().loc[codes]
     accounts = data.industry_accounts()
     names = list(accounts.index)
-    baskets = {name: mix @ np.array([basket.get(code, 0.0) for code in names])
-               for name, basket in BASKETS.items()}
+    baskets = {
+        name: mix @ np.array([basket.get(code, 0.0) for code in names])
+        for name, basket in BASKETS.items()
+    }
     energy = data.energy().loc[codes]
     hubs = data.hubs()["opening_quarter"]
     opening = {code: parse_quarter(quarter) for code, quarter in hubs.items()}
@@ -138,21 +149,33 @@ def gather(codes: list[int], industries: Mapping[str, IndustryConfig]) -> Facts:
     enterprises = data.firm_facts().set_index("fact").loc["enterprises", "low"] * 1e4
     value_added = data.province_industry().loc[codes].to_numpy() @ mix.T / 4
     everyone = data.province_industry().to_numpy().sum(axis=0)
-    share = (data.province_industry().loc[codes].to_numpy().sum(axis=0) / everyone) @ np.diag(
-        data.firm_counts().loc[names].to_numpy()) @ mix.T
+    share = (
+        (data.province_industry().loc[codes].to_numpy().sum(axis=0) / everyone)
+        @ np.diag(data.firm_counts().loc[names].to_numpy())
+        @ mix.T
+    )
     growth = np.log(table["population_2015"] / table["population_2012"]) / MIGRATION_YEARS
-    column = {name: table[name].to_numpy(dtype=float) for name in table.columns if name not in
-              ("iso", "province", "region", "capital")}
+    column = {
+        name: table[name].to_numpy(dtype=float)
+        for name in table.columns
+        if name not in ("iso", "province", "region", "capital")
+    }
     return Facts(
-        value_added=value_added, gdp=column["gdp_2012"] / 4, population=column["population_2012"],
-        employment=column["employment_2012"], growth=growth.to_numpy(),
+        value_added=value_added,
+        gdp=column["gdp_2012"] / 4,
+        population=column["population_2012"],
+        employment=column["employment_2012"],
+        growth=growth.to_numpy(),
         graduates=column["college_share"] * column["population_2012"],
         researchers=column["rd_researchers_fte_2012"],
         broadband=column["broadband_2012"] / column["population_2012"],
         research=column["rd_enterprise_2012"] / column["gdp_2012"],
         exports=mix @ (accounts["exports_2012"] / accounts["exports_2012"].sum()).to_numpy(),
         imports=mix @ (accounts["imports_2012"] / accounts["imports_2012"].sum()).to_numpy(),
-        final=np.maximum(mix @ final.to_numpy(), 1.0), firms=share * enterprises, baskets=baskets,
+        final=np.maximum(mix @ final.to_numpy(), 1.0),
+        firms=share * enterprises,
+        baskets=baskets,
         energy=(energy["electricity_price_relative"] * energy["pue"]).to_numpy(),
-        hub_opening=np.array([opening.get(code, NEVER) for code in codes]), **zone_facts(codes),
+        hub_opening=np.array([opening.get(code, NEVER) for code in codes]),
+        **zone_facts(codes),
     )

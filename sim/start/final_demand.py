@@ -32,7 +32,8 @@ LEAST_FINAL = 0.02
 @dataclass(frozen=True)
 class FinalDemand:
     """spending (province, industry); exports, imports (industry,) totals; government, transfers,
-    deposits, household_income (province,); central_receipts scalar. [100m CNY / quarter]"""
+    deposits, household_income (province,); central_receipts scalar. [100m CNY / quarter]
+    """
 
     spending: Array
     exports: Array
@@ -62,7 +63,9 @@ def proportional_fit(prior: Array, rows: Array, columns: Array) -> Array:
     return out
 
 
-def foreign_trade(cfg: RegionConfig, facts: Facts, output: Array, used: Array) -> tuple[Array, Array]:
+def foreign_trade(
+    cfg: RegionConfig, facts: Facts, output: Array, used: Array
+) -> tuple[Array, Array]:
     """Exports and imports of each industry, (industry,) each.
 
     used  (industry,) intermediate use
@@ -74,11 +77,15 @@ def foreign_trade(cfg: RegionConfig, facts: Facts, output: Array, used: Array) -
     return exports, imports + np.maximum(short, 0.0)
 
 
-def local_receipts(world: World, cfg: RegionConfig, flows: FirmAccounts) -> tuple[Array, float, Array]:
+def local_receipts(
+    world: World, cfg: RegionConfig, flows: FirmAccounts
+) -> tuple[Array, float, Array]:
     """Receipts of provinces, of the centre, and dividends of households, without bank interest."""
     provinces, table, n = world.provinces, world.firms, world.provinces.n
     budgets, rules = cfg.budgets, cfg.settlement
-    tax = (1 - budgets.central_vat) * flows.vat + (1 - budgets.central_profit_tax) * flows.profit_tax
+    tax = (1 - budgets.central_vat) * flows.vat + (
+        1 - budgets.central_profit_tax
+    ) * flows.profit_tax
     private, state = (np.where(table["owner"] == code, flows.payout, 0.0) for code in (0, 1))
     local = np.bincount(table["province"], tax + 0.5 * state, minlength=n)
     local += budgets.income_tax * provinces["wage_bill"].sum(axis=1)
@@ -97,7 +104,9 @@ def facts_share(world: World) -> Array:
     return bill / bill.sum()
 
 
-def balance(world: World, cfg: RegionConfig, facts: Facts, sales: Array, electricity: Array) -> FinalDemand:
+def balance(
+    world: World, cfg: RegionConfig, facts: Facts, sales: Array, electricity: Array
+) -> FinalDemand:
     """Final demand of the first quarter.
 
     sales  (place, industry, stage);  electricity (province,) share of hub revenue
@@ -111,17 +120,39 @@ def balance(world: World, cfg: RegionConfig, facts: Facts, sales: Array, electri
     hub_goods = (electricity * hubs)[:, None] * shares["electricity"]
     hub_goods = hub_goods + ((1 - electricity) * hubs)[:, None] * shares["investment"]
     research = _research(world)[:, None] * shares["research"]
-    exports, imports = foreign_trade(cfg, facts, output, (bought + hub_goods + research).sum(axis=0))
+    exports, imports = foreign_trade(
+        cfg, facts, output, (bought + hub_goods + research).sum(axis=0)
+    )
     final = output - exports + imports - (bought + hub_goods + research).sum(axis=0)
     parts = incomes(world, cfg, facts, final.sum() + research.sum(), research.sum(axis=1))
-    columns = np.array([parts["consumption"].sum(), parts["investment"].sum(), parts["government"].sum()])
+    columns = np.array(
+        [parts["consumption"].sum(), parts["investment"].sum(), parts["government"].sum()]
+    )
     fitted = proportional_fit(facts.final, final, columns)
     consumption, investment, government = (fitted / columns).T
-    shares["consumption"], shares["investment"], shares["government"] = consumption, investment, government
-    spending = (parts["consumption"][:, None] * consumption + parts["investment"][:, None] * investment
-                + parts["government"][:, None] * government + bought + hub_goods + research)
-    return FinalDemand(spending, exports, imports, parts["government"], parts["transfers"],
-                       parts["deposits"], parts["household_income"], float(parts["central"].sum()))
+    shares["consumption"], shares["investment"], shares["government"] = (
+        consumption,
+        investment,
+        government,
+    )
+    spending = (
+        parts["consumption"][:, None] * consumption
+        + parts["investment"][:, None] * investment
+        + parts["government"][:, None] * government
+        + bought
+        + hub_goods
+        + research
+    )
+    return FinalDemand(
+        spending,
+        exports,
+        imports,
+        parts["government"],
+        parts["transfers"],
+        parts["deposits"],
+        parts["household_income"],
+        float(parts["central"].sum()),
+    )
 
 
 def _research(world: World) -> Array:
@@ -130,8 +161,9 @@ def _research(world: World) -> Array:
     return np.bincount(table["province"], spending, minlength=world.provinces.n)
 
 
-def incomes(world: World, cfg: RegionConfig, facts: Facts, absorption: float,
-            research: Array) -> dict[str, Array]:
+def incomes(
+    world: World, cfg: RegionConfig, facts: Facts, absorption: float, research: Array
+) -> dict[str, Array]:
     """Consumption, investment, purchases, transfers, deposits and incomes by province.
 
     absorption  what the nation can buy for final use and R&D [100m CNY / quarter]
@@ -139,7 +171,9 @@ def incomes(world: World, cfg: RegionConfig, facts: Facts, absorption: float,
     table, rules, spend = world.firms, cfg.settlement, cfg.market
     flows = settlement.firm_accounts(world, rules, cfg.budgets, cfg.investment)
     local, central, dividends = local_receipts(world, cfg, flows)
-    investment = np.bincount(table["province"], table["investment"] * table["weight"], minlength=len(local))
+    investment = np.bincount(
+        table["province"], table["investment"] * table["weight"], minlength=len(local)
+    )
     wages = world.provinces["wage_bill"].sum(axis=1) * (1 - cfg.budgets.income_tax)
     firm_interest = settlement.interest_on(world.ledger.balance[table["account"]], rules).sum()
     total = facts.gdp / facts.gdp.sum() * absorption
@@ -149,18 +183,24 @@ def incomes(world: World, cfg: RegionConfig, facts: Facts, absorption: float,
     room = total.sum() - investment.sum() - research.sum() - local.sum() - central + firm_interest
     money = (room - fixed.sum()) / (per_unit - rules.deposit_interest)
     if money <= 0:
-        raise ValueError("the start of 2012 leaves no money for households: lower propensity or taxes")
+        raise ValueError(
+            "the start of 2012 leaves no money for households: lower propensity or taxes"
+        )
     deposits = money * facts_share(world)
     consumption = fixed + per_unit * deposits
     government = total - consumption - investment - research
     if (government <= 0).any():
         worst = int(government.argmin())
-        raise ValueError(f"the start of 2012 leaves nothing to the government of province row {worst}")
+        raise ValueError(
+            f"the start of 2012 leaves nothing to the government of province row {worst}"
+        )
     central_receipts = central - firm_interest - rules.deposit_interest * money
     return {
-        "consumption": consumption, "investment": investment, "government": government,
-        "transfers": government - local, "deposits": deposits,
+        "consumption": consumption,
+        "investment": investment,
+        "government": government,
+        "transfers": government - local,
+        "deposits": deposits,
         "household_income": dividends + rules.deposit_interest * deposits,
         "central": np.array([central_receipts]),
     }
-

@@ -92,8 +92,13 @@ def stages(shares: Sequence[float], quantile: Array, u: Array, cap: Array) -> Ar
     return np.minimum(stage, cap)
 
 
-def draw(world: World, cfg: PopulationConfig, facts: Facts, industries: Sequence[IndustryConfig],
-         stream: np.random.Generator) -> None:
+def draw(
+    world: World,
+    cfg: PopulationConfig,
+    facts: Facts,
+    industries: Sequence[IndustryConfig],
+    stream: np.random.Generator,
+) -> None:
     """Add the firms of 2012; efficiency, capital and revenue are set by the inversion."""
     n, k = facts.value_added.shape
     count = allocate(facts.value_added, cfg.firms, cfg.least_firms).ravel()
@@ -108,14 +113,27 @@ def draw(world: World, cfg: PopulationConfig, facts: Facts, industries: Sequence
     owner = np.where(owner_u < foreign, 2, np.where(owner_u < foreign + state, 1, 0))
     cap = np.floor(4 * world.provinces["infrastructure"]).astype(np.int64)[province] + 1
     specific = np.array([entry.specificity for entry in industries])[industry]
-    rd = np.array([entry.rd for entry in industries])[industry] * research_scale(facts, world, industries)[province]
+    rd = (
+        np.array([entry.rd for entry in industries])[industry]
+        * research_scale(facts, world, industries)[province]
+    )
     world.firms.add(
-        total, alive=True, province=province, place=province, industry=industry, owner=owner,
-        weight=weight, stage=stages(cfg.stage_shares, quantile, stage_u, cap),
-        specificity=np.clip(specific + 0.4 * (specific_u - 0.5), 0.0, 1.0), rd_share=rd,
-        position=world.position[industry], age=ages(quantile, age_u), efficiency=1.0,
+        total,
+        alive=True,
+        province=province,
+        place=province,
+        industry=industry,
+        owner=owner,
+        weight=weight,
+        stage=stages(cfg.stage_shares, quantile, stage_u, cap),
+        specificity=np.clip(specific + 0.4 * (specific_u - 0.5), 0.0, 1.0),
+        rd_share=rd,
+        position=world.position[industry],
+        age=ages(quantile, age_u),
+        efficiency=1.0,
         # relative revenue until the inversion knows the level
-        revenue=sales / weight, capital=1.0,
+        revenue=sales / weight,
+        capital=1.0,
         account=world.ledger.open("firm", total),
     )
 

@@ -80,8 +80,9 @@ def _electricity(world: World, cfg: RegionConfig) -> Array:
     return market.compute.electricity_part(world, cfg.compute, *goods)
 
 
-def wages_and_people(world: World, cfg: RegionConfig, facts: Facts, streams: Streams,
-                     first: bool) -> Array:
+def wages_and_people(
+    world: World, cfg: RegionConfig, facts: Facts, streams: Streams, first: bool
+) -> Array:
     """Wage bill by province and type; people are settled in the first round.
 
     Labour at work is that of the first quarter: matching is played once and taken back.
@@ -92,7 +93,9 @@ def wages_and_people(world: World, cfg: RegionConfig, facts: Facts, streams: Str
         employed = people.stocks(cfg.population, facts, bill)
         people.settle(world, cfg.population, facts, cfg.matching, employed, streams.at("people", 0))
         everyone = np.flatnonzero(world.talents["employed"])
-        matching.assign_employers(world, everyone, streams.at("employers", 0).random(world.talents.n))
+        matching.assign_employers(
+            world, everyone, streams.at("employers", 0).random(world.talents.n)
+        )
         preview_matching(world, cfg, streams)
     world.provinces["wage_bill"] = bill
     world.provinces["wage"] = bill / world.provinces["labour"]
@@ -116,21 +119,31 @@ def plans(world: World, cfg: RegionConfig, noise: Array) -> None:
     industry = table["industry"]
     cost = investment.user_cost(cfg.investment)
     local = price[table["province"]]
-    wanted = investment.wanted_capital(tech.capital[industry], tech.markup[industry],
-                                       table["revenue"], local, cost)
+    wanted = investment.wanted_capital(
+        tech.capital[industry], tech.markup[industry], table["revenue"], local, cost
+    )
     speed, growth = cfg.investment.adjustment, cfg.investment.start_growth / 4
     table["capital"] = wanted * speed / (speed + growth) * noise
     investment.plan(world, cfg.investment)
     knowledge.plan(world, cfg.knowledge)
 
 
-def trade_of_2012(world: World, cfg: RegionConfig, sales: Array, final: FinalDemand,
-                  start: Inverted | None) -> Inverted:
+def trade_of_2012(
+    world: World, cfg: RegionConfig, sales: Array, final: FinalDemand, start: Inverted | None
+) -> Inverted:
     """Supply and shifters abroad at the sales and spending of this round."""
     share = cfg.trade.belt_and_road_share
     home = trade.home_freeness(world, cfg.trade)
-    return invert_trade(sales, final.spending, final.exports, final.imports, home,
-                        trade.gateway_freeness(world, cfg.trade), np.array([share, 1 - share]), start)
+    return invert_trade(
+        sales,
+        final.spending,
+        final.exports,
+        final.imports,
+        home,
+        trade.gateway_freeness(world, cfg.trade),
+        np.array([share, 1 - share]),
+        start,
+    )
 
 
 def write_prices(world: World, found: Inverted) -> float:
@@ -164,8 +177,12 @@ def invert(world: World, cfg: RegionConfig, facts: Facts, streams: Streams) -> S
         final = balance(world, cfg, facts, stage_sales(world), _electricity(world, cfg))
         sales = stage_sales(world)[: provinces.n].sum(axis=2)
         found = trade_of_2012(world, cfg, sales, final, found)
-        exported = np.einsum("rk,krb,kb->rk", found.supply,
-                             trade.gateway_freeness(world, cfg.trade), found.world_demand)
+        exported = np.einsum(
+            "rk,krb,kb->rk",
+            found.supply,
+            trade.gateway_freeness(world, cfg.trade),
+            found.world_demand,
+        )
         world.places["export_share"] = (exported / sales)[world.host]
         if write_prices(world, found) < CLOSE:
             break
@@ -231,16 +248,29 @@ def fit_efficiency(world: World, cfg: RegionConfig, found: Inverted) -> None:
     """
     table, tech = world.firms, world.tech
     n, k = world.provinces.n, len(tech.codes)
-    unit = Market(tech, _no_trade(n, k), _no_demand(), market.reference(world), np.ones((n, k, STAGES)),
-                  world.provinces["labour"], np.arange(n))
+    unit = Market(
+        tech,
+        _no_trade(n, k),
+        _no_demand(),
+        market.reference(world),
+        np.ones((n, k, STAGES)),
+        world.provinces["labour"],
+        np.arange(n),
+    )
     goods = np.exp(np.log(world.provinces["price"]) @ tech.inputs)
     access = found.market_access
     supply = unit.supply(world.provinces["wage"], goods, world.provinces["compute_price"], access)
     industry = table["industry"]
     per_unit = (supply * access[:, :, None])[table["province"], industry, table["stage"]]
     others = production.effective_efficiency(
-        np.ones(table.n), table["stage"], table["disruption"], np.ones(table.n), table["capital"],
-        tech.capital[industry], cfg.production)
+        np.ones(table.n),
+        table["stage"],
+        table["disruption"],
+        np.ones(table.n),
+        table["capital"],
+        tech.capital[industry],
+        cfg.production,
+    )
     target = table["revenue"] / per_unit / others ** tech.epsilon[industry]
     power = cfg.production.quality_exponent * (1 - tech.zeta[industry]) + tech.epsilon[industry]
     table["efficiency"] = target ** (1 / power)
@@ -264,8 +294,13 @@ def _solution(world: World, found: Inverted, final: FinalDemand, sales: Array) -
     provinces["employment_2012"] = provinces["employment"]
     world.places["market_access"] = found.market_access[host]
     supply = np.divide(sales, found.market_access[host][:, :, None])
-    return Solution(provinces["wage"].copy(), sales, supply, found.market_access[host],
-                    found.price_to_sigma, final.spending, provinces["wage_bill"].copy(),
-                    np.zeros(sales.shape[:2]))
-
-
+    return Solution(
+        provinces["wage"].copy(),
+        sales,
+        supply,
+        found.market_access[host],
+        found.price_to_sigma,
+        final.spending,
+        provinces["wage_bill"].copy(),
+        np.zeros(sales.shape[:2]),
+    )

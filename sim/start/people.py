@@ -24,7 +24,9 @@ def stocks(cfg: PopulationConfig, facts: Facts, bill: Array) -> Array:
     from graduates (engineers) and researchers (science staff).
     """
     premium = np.array([1.0, cfg.engineer_premium, cfg.science_premium])
-    nation = facts.employment.sum() * (bill.sum(axis=0) / premium) / (bill.sum(axis=0) / premium).sum()
+    nation = (
+        facts.employment.sum() * (bill.sum(axis=0) / premium) / (bill.sum(axis=0) / premium).sum()
+    )
     out = np.empty_like(bill)
     for labour, known in ((1, facts.graduates), (2, facts.researchers)):
         share = (bill[:, labour] / bill[:, labour].sum()) ** (1 - cfg.data_weight)
@@ -36,8 +38,14 @@ def stocks(cfg: PopulationConfig, facts: Facts, bill: Array) -> Array:
     return out
 
 
-def settle(world: World, cfg: PopulationConfig, facts: Facts, matching: MatchingConfig,
-           employed: Array, stream: np.random.Generator) -> None:
+def settle(
+    world: World,
+    cfg: PopulationConfig,
+    facts: Facts,
+    matching: MatchingConfig,
+    employed: Array,
+    stream: np.random.Generator,
+) -> None:
     """Set general labour and add the talents.
 
     employed  (province, labour type) people at work [10k persons]
@@ -59,12 +67,20 @@ def settle(world: World, cfg: PopulationConfig, facts: Facts, matching: Matching
     cell = np.repeat(np.arange(count.size), count)
     total = cell.size
     weight = (mobile.ravel() / count)[cell]
-    spread = np.exp(cfg.human_capital_spread * stream.standard_normal(total)
-                    - 0.5 * cfg.human_capital_spread**2)
+    spread = np.exp(
+        cfg.human_capital_spread * stream.standard_normal(total) - 0.5 * cfg.human_capital_spread**2
+    )
     age, work = 25 + 35 * stream.random(total), stream.random(total)
     province = cell // 2
     world.talents.add(
-        total, alive=True, province=province, type=cell % 2 + 1, human_capital=spread,
-        employed=work >= rate[province], age=age, home=province, weight=weight,
+        total,
+        alive=True,
+        province=province,
+        type=cell % 2 + 1,
+        human_capital=spread,
+        employed=work >= rate[province],
+        age=age,
+        home=province,
+        weight=weight,
         account=world.ledger.open("talent", total),
     )

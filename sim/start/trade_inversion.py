@@ -21,7 +21,8 @@ LIMIT = 20000
 @dataclass(frozen=True)
 class Inverted:
     """supply and market_access (province, industry), price_to_sigma (destination, industry),
-    world_demand (industry, bloc), world_supply (industry,)."""
+    world_demand (industry, bloc), world_supply (industry,).
+    """
 
     supply: Array
     market_access: Array
@@ -30,8 +31,16 @@ class Inverted:
     world_supply: Array
 
 
-def invert(sales: Array, spending: Array, exports: Array, imports: Array, home: Array,
-           gateway: Array, blocs: Array, start: Inverted | None = None) -> Inverted:
+def invert(
+    sales: Array,
+    spending: Array,
+    exports: Array,
+    imports: Array,
+    home: Array,
+    gateway: Array,
+    blocs: Array,
+    start: Inverted | None = None,
+) -> Inverted:
     """Supply and shifters at which markets clear.
 
     sales, spending  (province, industry);  exports, imports  (industry,) totals
@@ -50,7 +59,10 @@ def invert(sales: Array, spending: Array, exports: Array, imports: Array, home: 
         bought = (entry * abroad * spending / pi).sum(axis=0)
         step = np.divide(imports, bought, out=np.zeros_like(imports), where=bought > 0) ** 0.5
         level = np.exp((np.log(new) * sales).sum(axis=0) / sales.sum(axis=0))
-        gap = max(np.abs(np.log(new / level / supply)).max(), np.abs(np.log(step[imports > 0])).max(initial=0))
+        gap = max(
+            np.abs(np.log(new / level / supply)).max(),
+            np.abs(np.log(step[imports > 0])).max(initial=0),
+        )
         supply = supply * (new / level / supply) ** 0.7
         abroad = abroad * step
         if gap < TOLERANCE:
@@ -60,16 +72,25 @@ def invert(sales: Array, spending: Array, exports: Array, imports: Array, home: 
     return _normalised(supply, abroad, sales, spending, exports, home, gateway, blocs)
 
 
-def _access(supply: Array, ratio: Array, exports: Array, home: Array, gateway: Array,
-            blocs: Array) -> tuple[Array, Array]:
+def _access(
+    supply: Array, ratio: Array, exports: Array, home: Array, gateway: Array, blocs: Array
+) -> tuple[Array, Array]:
     """Market access and demand abroad for exports to come true."""
     sold = np.einsum("rk,krb->kb", supply, gateway)
     demand = exports[:, None] * blocs / sold
     return np.einsum("kod,dk->ok", home, ratio) + np.einsum("krb,kb->rk", gateway, demand), demand
 
 
-def _normalised(supply: Array, abroad: Array, sales: Array, spending: Array, exports: Array,
-                home: Array, gateway: Array, blocs: Array) -> Inverted:
+def _normalised(
+    supply: Array,
+    abroad: Array,
+    sales: Array,
+    spending: Array,
+    exports: Array,
+    home: Array,
+    gateway: Array,
+    blocs: Array,
+) -> Inverted:
     entry = gateway[:, :, -1].T
     pi = np.einsum("kod,ok->dk", home, supply) + entry * abroad
     weight = spending / spending.sum(axis=0)

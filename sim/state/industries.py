@@ -27,7 +27,11 @@ class IndustryConfig(Config):
     """Elasticity of substitution between the varieties of the industry."""
 
     distance_elasticity: float = param(
-        0.25, unit="ln trade cost / ln(1 + km/300)", ge=0, le=2, source="assumed; .1-.5, services .4-.9"
+        0.25,
+        unit="ln trade cost / ln(1 + km/300)",
+        ge=0,
+        le=2,
+        source="assumed; .1-.5, services .4-.9",
     )
     """Rise of trade cost with distance."""
 
@@ -54,13 +58,23 @@ class IndustryConfig(Config):
     specificity: float = param(unit="share", ge=0, le=1, source="assumed")
     """Mean asset specificity of the firms: the part of their equipment that cannot be resold."""
 
-    state: float = param(unit="share of firms' sales", ge=0, le=1, source="assumed from NBS ownership tables")
+    state: float = param(
+        unit="share of firms' sales", ge=0, le=1, source="assumed from NBS ownership tables"
+    )
     """Share of state firms in 2012."""
 
-    foreign: float = param(unit="share of firms' sales", ge=0, le=1, source="assumed from NBS ownership tables")
+    foreign: float = param(
+        unit="share of firms' sales", ge=0, le=1, source="assumed from NBS ownership tables"
+    )
     """Share of foreign firms in 2012."""
 
-    vat: float = param(0.13, unit="share of price before tax", ge=0, le=0.2, source="statutory rates after 2019: 6-13 %")
+    vat: float = param(
+        0.13,
+        unit="share of price before tax",
+        ge=0,
+        le=0.2,
+        source="statutory rates after 2019: 6-13 %",
+    )
     """Value-added tax rate; exports are zero-rated."""
 
     tradable: bool = True

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-SECTORS = ("centre", "bank", "row", "goods", "labour", "scheduler", "province", "zone", "household",
-           "hub", "firm", "talent")
+SECTORS = (
+    "centre",
+    "bank",
+    "row",
+    "goods",
+    "labour",
+    "scheduler",
+    "province",
+    "zone",
+    "household",
+    "hub",
+    "firm",
+    "talent",
+)
 """Kinds of holders; goods and labour are clearing accounts that are empty after each quarter."""
 
 CENTRE, BANK, ROW, GOODS, LABOUR, SCHEDULER = range(6)
@@ -61,8 +73,13 @@ class Ledger:
         """Money held when history starts; the only money that comes from nowhere."""
         np.add.at(self._balance, rows, amount)
 
-    def pay(self, source: np.ndarray | int, target: np.ndarray | int, amount: np.ndarray | float,
-            kind: str) -> None:
+    def pay(
+        self,
+        source: np.ndarray | int,
+        target: np.ndarray | int,
+        amount: np.ndarray | float,
+        kind: str,
+    ) -> None:
         """Move `amount` [100m CNY] from `source` to `target` accounts; they broadcast.
 
         raises ValueError : an amount is not finite

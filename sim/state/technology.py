@@ -71,7 +71,9 @@ def mixing(industries: Mapping[str, IndustryConfig]) -> Array:
     for row, (code, entry) in enumerate(industries.items()):
         for name, share in entry.made_of.items():
             if name not in base:
-                raise ValueError(f"industries.{code}.made_of: {name!r} is not one of {', '.join(base)}")
+                raise ValueError(
+                    f"industries.{code}.made_of: {name!r} is not one of {', '.join(base)}"
+                )
             matrix[row, base.index(name)] = share
     for name, total in zip(base, matrix.sum(axis=0), strict=True):
         if abs(total - 1) > 1e-9:
@@ -79,8 +81,12 @@ def mixing(industries: Mapping[str, IndustryConfig]) -> Array:
     return matrix
 
 
-def build(industries: Mapping[str, IndustryConfig], compute_share: Sequence[float],
-          accounts: Mapping[str, Array], flows: Array) -> Technology:
+def build(
+    industries: Mapping[str, IndustryConfig],
+    compute_share: Sequence[float],
+    accounts: Mapping[str, Array],
+    flows: Array,
+) -> Technology:
     """Cost shares such that sales pay for labour, materials, compute and a markup.
 
     accounts  gross_output, value_added, labour_compensation: (k,) [100m CNY]
@@ -105,7 +111,12 @@ def build(industries: Mapping[str, IndustryConfig], compute_share: Sequence[floa
     materials = 1 - capital - labour - compute[:, 0]
     skill = np.array([[1 - e.engineers - e.science, e.engineers, e.science] for e in entries])
     return Technology(
-        codes=tuple(industries), sigma=sigma, capital=capital, materials=materials,
-        labour=labour[:, None] + compute[:, :1] - compute, compute=compute, skill=skill,
+        codes=tuple(industries),
+        sigma=sigma,
+        capital=capital,
+        materials=materials,
+        labour=labour[:, None] + compute[:, :1] - compute,
+        compute=compute,
+        skill=skill,
         inputs=inputs / inputs.sum(axis=0),
     )

@@ -144,7 +144,6 @@ class World:
         """(place,) row of the host province."""
         return self.places["province"]
 
-
     @property
     def place_account(self) -> Array:
         """(place,) ledger row of the government a place answers to."""
@@ -192,18 +191,34 @@ class World:
     def turn_orders(self) -> None:
         """What was ordered in the last quarter is bought and paid in this one."""
         provinces = self.provinces
-        for due, following in (("orders", "orders_next"), ("programme_order", "programme_next"),
-                               ("central_order", "central_next"), ("hub_order", "hub_next")):
+        for due, following in (
+            ("orders", "orders_next"),
+            ("programme_order", "programme_next"),
+            ("central_order", "central_next"),
+            ("hub_order", "hub_next"),
+        ):
             provinces[due] = provinces[following]
             provinces[following] = 0.0
 
 
 def empty_tables(provinces: int, zones: int, industries: int) -> dict[str, Table]:
     """Tables of the state, with a row per province, zone and place; firms and talents empty."""
-    sizes = {"industry": industries, "labour": len(LABOUR_TYPES), "partner": provinces,
-             "stage": STAGES, "firm_class": len(FIRM_CLASSES), "target": TARGETS, "lever": len(LEVERS)}
-    schemas = {"firms": columns.FIRMS, "talents": columns.TALENTS, "provinces": columns.PROVINCES,
-               "places": columns.PLACES, "zones": columns.ZONES}
+    sizes = {
+        "industry": industries,
+        "labour": len(LABOUR_TYPES),
+        "partner": provinces,
+        "stage": STAGES,
+        "firm_class": len(FIRM_CLASSES),
+        "target": TARGETS,
+        "lever": len(LEVERS),
+    }
+    schemas = {
+        "firms": columns.FIRMS,
+        "talents": columns.TALENTS,
+        "provinces": columns.PROVINCES,
+        "places": columns.PLACES,
+        "zones": columns.ZONES,
+    }
     tables = {name: Table(name, schema, sizes) for name, schema in schemas.items()}
     tables["provinces"].add(provinces)
     tables["places"].add(provinces + zones)
