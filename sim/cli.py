@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.terminal import Commands, aligned, progress_bar
+from sim.terminal import Commands, Format, aligned, progress_bar
 
 if TYPE_CHECKING:
     from sim.runs.engine import Engine
@@ -23,20 +22,12 @@ app = typer.Typer(
     help="""Regional development under China's pilot free trade zones, as an agent-based model.
 
     A first look: `sim run configs/toy.yaml`, then `sim figures results/toy`.
-    An experiment: `sim experiment experiments/toy.yaml`, then look into results/toy/effects.csv.
+    An experiment: `sim experiment experiments/toy.yaml`, then see results/toy_levers/effects.csv.
     What can be set: `sim params`. What comes out: `sim columns`.""",
 )
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Write each table as CSV too, beside Parquet.")]
-
-
-class Format(StrEnum):
-    """File formats of figures."""
-
-    PNG = "png"
-    PDF = "pdf"
-    SVG = "svg"
 
 
 def main() -> None:
@@ -107,6 +98,7 @@ def run(
     folder = out or default_folder(job.config.name or file.stem)
     with progress_bar("quarter", quiet=quiet) as progress:
         report = produce_run(job, folder, _engine(), csv=csv, progress=progress)
+    _drop_old_figures(folder)
     _tell(report, folder)
 
 
@@ -147,6 +139,7 @@ def experiment(
             csv=csv,
             done=lambda: progress(next(finished), runs),
         )
+    _drop_old_figures(folder)
     if job.spec.figures and len(report.failures) < runs:
         draw(folder, job.spec.figures, Format.PNG)
     _tell(report, folder)
@@ -172,7 +165,7 @@ def compare(
     """Compare B with A, seed by seed, for every national metric.
 
     Prints the mean paired difference B - A with its 95 % interval, and writes compare.csv and a
-    figure. Within one experiment: `sim compare results/toy --scenarios baseline digital`.
+    figure. Within one experiment: `sim compare results/toy_levers --scenarios baseline levers`.
     """
     from sim.comparison import draw_comparison
     from sim.listings import effect_rows
@@ -230,6 +223,14 @@ def columns(
     typer.echo(aligned(*column_rows(_engine().tables, table)))
     if table == "metrics":
         typer.echo("\n" + aligned(*metric_rows(METRICS)))
+
+
+def _drop_old_figures(folder: Path) -> None:
+    """Remove pictures of the results that were in the folder before."""
+    if (folder / "figures").is_dir():
+        from sim.figures import discard
+
+        discard(folder)
 
 
 def _tell(report: Report, folder: Path) -> None:

@@ -19,7 +19,7 @@ Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 
 def parameter_rows(schema: type[BaseModel], *, assumed: bool) -> Rows:
-    """Settings of a config; with `assumed` only those without a published source."""
+    """Settings of a config; with `assumed` only those whose source says so."""
     rows: list[tuple[str, ...]] = [
         (
             each.name,
@@ -30,7 +30,7 @@ def parameter_rows(schema: type[BaseModel], *, assumed: bool) -> Rows:
             each.description,
         )
         for each in parameters(schema)
-        if each.source == "assumed" or not assumed
+        if not assumed or "assumed" in (each.source or "")
     ]
     return ("name", "default", "unit", "allowed", "source", "meaning"), rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Any
 
 import typer
@@ -15,6 +16,14 @@ from sim.runs.errors import ResultsError
 
 USER_ERROR = 2
 """Exit code when what the user gave cannot be used."""
+
+
+class Format(StrEnum):
+    """File formats of figures."""
+
+    PNG = "png"
+    PDF = "pdf"
+    SVG = "svg"
 
 
 class Commands(TyperGroup):

@@ -12,9 +12,16 @@ from sim.figures import style
 from sim.figures.catalogue import FIGURES, FigureSpec
 from sim.figures.results import NotRecordedError, Results, nearest
 
-__all__ = ["FIGURES", "FigureSpec", "NotRecordedError", "Results", "build", "draw"]
+__all__ = ["FIGURES", "FigureSpec", "NotRecordedError", "Results", "build", "discard", "draw"]
 
 _log = logging.getLogger(__name__)
+
+
+def discard(folder: Path) -> None:
+    """Remove every figure that `draw` may have written for a results folder, and nothing else."""
+    for name in FIGURES:
+        for fmt in style.FORMATS:
+            (folder / "figures" / f"{name}.{fmt}").unlink(missing_ok=True)
 
 
 def build(name: str, results: Results) -> Figure:

@@ -48,7 +48,7 @@ def plot_forest(
     ax.set_ylim(len(strokes) - 0.5, -0.5)
     ax.margins(x=0.1)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
-    ax.ticklabel_format(axis="x", scilimits=(-3, 4), useMathText=True)
+    ax.ticklabel_format(axis="x", scilimits=(-3, 6), useMathText=True)
     ax.set_xlabel(xlabel)
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", length=0)
@@ -77,10 +77,7 @@ def forest_figure(
     rows = -(-len(outcomes) // columns)
     pairs = chosen["n"].max()
     when = chosen["quarters"].iloc[0]
-    note = (
-        f"Mean of {pairs} paired differences (same seed), bar: 95 % interval by Student's t."
-        " Filled: the interval leaves out zero. Numbers: % of the baseline mean."
-    )
+    note = f"{_pairs_note(pairs)} Numbers: % of the baseline mean."
     figure = style.new_figure(
         1.6 + 3.1 * columns, 1.1 + rows * (0.85 + 0.3 * len(strokes)),
         f"Effects against the baseline, {when}", note,
@@ -96,6 +93,16 @@ def forest_figure(
     for ax in axes.flat[len(outcomes) :]:
         ax.set_axis_off()
     return figure
+
+
+def _pairs_note(pairs: int) -> str:
+    """Sentences that say what dots and bars are."""
+    if pairs == 1:
+        return "Difference of one pair of runs (same seed), so there is no interval."
+    return (
+        f"Mean of {pairs} paired differences (same seed), bar: 95 % interval by Student's t."
+        " Filled: the interval leaves out zero."
+    )
 
 
 def _in_points(effects: pd.DataFrame) -> pd.DataFrame:

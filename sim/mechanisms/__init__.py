@@ -1,0 +1,1 @@
+"""Mechanisms: one module each, with its parameters, equations and the change of the world."""

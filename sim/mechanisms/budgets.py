@@ -24,7 +24,9 @@ WRITES = ("provinces.government", "zones.government")
 class BudgetsConfig(Config):
     """Taxes and the rules of public spending."""
 
-    income_tax: float = param(0.10, unit="share of wages", ge=0, le=0.5, source="MODEL base")
+    income_tax: float = param(
+        0.10, unit="share of wages", ge=0, le=0.5, source="assumed; model specification"
+    )
     """Personal income tax, kept by the province."""
 
     profit_tax: float = param(0.25, unit="share of profit", ge=0, le=0.5, source="statutory rate")
@@ -44,11 +46,17 @@ class BudgetsConfig(Config):
     least_spending: float = param(0.5, unit="share of receipts", ge=0, le=1, source="assumed")
     """Purchases are not cut below this."""
 
-    programme_cap: float = param(0.08, unit="share of receipts", ge=0, le=1, source="MODEL base")
+    programme_cap: float = param(
+        0.08, unit="share of receipts", ge=0, le=1, source="assumed; model specification"
+    )
     """Programme outlays above this are cut pro rata."""
 
     debt_limit: float = param(
-        4.0, unit="quarters of receipts", ge=0, le=40, source="MODEL base: one year"
+        4.0,
+        unit="quarters of receipts",
+        ge=0,
+        le=40,
+        source="assumed one year; model specification",
     )
     """Debt at which programmes stop."""
 

@@ -46,7 +46,7 @@ class ComputeConfig(Config):
     """Ignore sharing and central building: every province keeps to itself."""
 
     electricity_share: float = param(
-        0.4, unit="share of unit cost", ge=0, le=0.9, source="MODEL base"
+        0.4, unit="share of unit cost", ge=0, le=0.9, source="assumed; model specification"
     )
     """Electricity in the unit cost of 2012, national mean; the rest is amortisation."""
 
@@ -74,10 +74,14 @@ class ComputeConfig(Config):
     network_fee: float = param(0.02, unit="2012 unit cost", ge=0, le=1, source="assumed")
     """Fee on pooled compute, paid to the national scheduler."""
 
-    growth_threshold: float = param(0.8, unit="share of capacity", gt=0, le=1, source="MODEL base")
+    growth_threshold: float = param(
+        0.8, unit="share of capacity", gt=0, le=1, source="assumed; model specification"
+    )
     """Use above which hubs build."""
 
-    growth: float = param(0.03, unit="1 / quarter", ge=0, le=0.3, source="MODEL base")
+    growth: float = param(
+        0.03, unit="1 / quarter", ge=0, le=0.3, source="assumed; model specification"
+    )
     """Growth of capacity of a hub that builds."""
 
     build_cost: float = param(8.0, unit="quarters of unit cost", ge=0, le=40, source="assumed")
@@ -146,15 +150,8 @@ def clear_local(cost: Array, spending: Array, capacity: Array) -> Cleared:
     price = local_price(cost, total, capacity)
     units = total / price
     nothing = np.zeros_like(total)
-    return Cleared(
-        np.repeat(price[:, None], spending.shape[1], axis=1),
-        units,
-        total,
-        nothing,
-        nothing,
-        (price - cost) * units,
-        units,
-    )
+    prices = np.repeat(price[:, None], spending.shape[1], axis=1)
+    return Cleared(prices, units, total, nothing, nothing, (price - cost) * units, units)
 
 
 def clear_pooled(
@@ -175,23 +172,17 @@ def clear_pooled(
     pooled = units[:, n:]
     fee = cfg.network_fee * pooled.sum(axis=0)
     extra = (units * reached).sum(axis=0)
-    paid = _payments(budget, result.price, units)
+    paid = _payments(budget, units)
     revenue = paid.sum(axis=0)
     per_hub = [part[:n] + part[n:] for part in (units.sum(axis=0), revenue, extra)]
     sold, money, carried = per_hub
     bought = units.sum(axis=1)
-    return Cleared(
-        price,
-        sold,
-        money,
-        carried - fee,
-        fee,
-        money - carried - cost * sold,
-        bought[:n] + bought[n:],
-    )
+    bought = bought[:n] + bought[n:]
+    rent = money - carried - cost * sold
+    return Cleared(price, sold, money, carried - fee, fee, rent, bought)
 
 
-def _payments(budget: Array, price: Array, units: Array) -> Array:
+def _payments(budget: Array, units: Array) -> Array:
     """Money from each buyer to each node; rows add up to the budget exactly."""
     total = units.sum(axis=1, keepdims=True)
     share = np.divide(units, total, out=np.zeros_like(units), where=total > 0)

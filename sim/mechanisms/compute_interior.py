@@ -17,8 +17,8 @@ from scipy.linalg.lapack import dpotrf, dpotrs
 
 START_CENTRALITY = 0.3  # share of a budget by which each complementarity product starts above zero
 START_RENT = 0.5  # first rents exceed the proportional-load guess by this share of the price
-CURVED_STEP = 0.3
-CENTRING = 1.0
+CURVED_STEP = 0.5  # share of the plain step below which second-order terms are left out
+CENTRING = 0.8  # ... and least share of the mean product then aimed at
 LEAST_STEP = 0.9  # least share of the step to the boundary that is taken
 MOST_STEP = 1 - 1e-6  # ... and most: rounding must not put an unknown at zero
 
@@ -178,8 +178,8 @@ def advance(problem: Problem, at: Iterate, weight: np.ndarray) -> tuple[float, f
         reach = _longest_step(at, bent)
     step = min(1.0, reach * min(max(LEAST_STEP, 1.0 - mean), MOST_STEP))
     move = bent
-    for value, change in zip(at, move, strict=True):
-        value += step * change
+    for unknown, change in zip(at, move, strict=True):
+        np.add(unknown, step * change, out=unknown)
     imbalance = max(
         np.abs(excess * at.price / problem.budget).max(),
         np.abs(linear.imbalance / problem.capacity).max(),

@@ -28,6 +28,10 @@ FIRST_ATTEMPT = 1e-6  # mean complementarity product below which an exact soluti
 STEADY = 1e6  # strength of a link that the earlier clearing used
 
 
+Solution = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Price (buyers,), rent (nodes,) and flow (edges,) of a `Problem`."""
+
+
 class ClearingError(RuntimeError):
     """The market did not clear; the message names the worst buyer and node."""
 
@@ -68,8 +72,8 @@ def clear(
     unit_cost  (nodes,) cost of a unit > 0 where there is capacity [money / quantity]
     capacity   (nodes,) >= 0; 0 for a node that is absent [quantity]
     delivery   (buyers, nodes) cost of delivery >= 0, inf where not reachable [money / quantity]
-    earlier    clearing of a like market with the same buyers and nodes: if still the same buyers
-               buy from the same nodes it saves the search; the result is the same to rounding
+    earlier    clearing of a like market with the same buyers and nodes, which saves the search
+               if not much changed who buys where; the result is the same to rounding
     returns    the equilibrium
     raises     ValueError for unusable numbers, or a buyer with a budget but no reachable capacity
     raises     ClearingError if no equilibrium was found, naming the worst buyer and node
@@ -101,19 +105,17 @@ def clear(
     return Clearing((delivered + rent).min(axis=1, initial=np.inf), rent, quantity)
 
 
-Solution = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Price (buyers,), rent (nodes,) and flow (edges,) of a `Problem`."""
-
-
 def _again(
     problem: Problem, earlier: Clearing, buyers: np.ndarray, nodes: np.ndarray
 ) -> Solution | None:
-    """The equilibrium if the same buyers buy from the same nodes as in `earlier`, else None."""
+    """The equilibrium if it is little different from `earlier`, else None."""
     flow = earlier.quantity[buyers[problem.row], nodes[problem.col]]
     total = np.add.reduceat(flow, problem.first)
-    share = flow / np.where(total > 0, total, 1.0)[problem.row]
-    free = np.where(earlier.rent[nodes] > 0, 0.0, STEADY)
-    return settle(problem, share * STEADY, free)
+    delivered = problem.delivered + earlier.rent[nodes][problem.col]
+    cheapest = delivered == np.minimum.reduceat(delivered, problem.first)[problem.row]
+    newcomer = (total == 0)[problem.row]  # bought nothing then: starts where it is cheapest
+    share = np.where(newcomer, cheapest, flow / np.where(total > 0, total, 1.0)[problem.row])
+    return settle(problem, share * STEADY, np.where(earlier.rent[nodes] > 0, 0.0, STEADY))
 
 
 def _search(problem: Problem, buyers: np.ndarray, nodes: np.ndarray) -> Solution:

@@ -18,11 +18,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
-from sim.mechanisms import adoption_rules, budgets, investment
+from sim.mechanisms import adoption_rules, budgets, capability, investment
 from sim.mechanisms.budgets import BudgetsConfig
-from sim.mechanisms.equilibrium import unit_cost
 from sim.mechanisms.investment import InvestmentConfig
-from sim.mechanisms.market import reference
+from sim.mechanisms.peers import chain_share, peer_share, stage_cap, stage_costs
 from sim.mechanisms.production import ProductionConfig
 from sim.state.columns import STAGES
 from sim.state.world import World
@@ -72,12 +71,13 @@ class DigitalConfig(Config):
     """q: hazard per share of peers who have adopted."""
 
     cost: tuple[float, float, float, float] = param(
-        (0.35, 0.43, 0.62, 0.86), unit="quarterly revenue", ge=0, le=4, source="MODEL base; x .5-2"
+        (0.35, 0.43, 0.62, 0.86),
+        unit="quarterly revenue",
+        ge=0,
+        le=4,
+        source="MODEL base; x .5-2",
     )
     """c(D): cost of reaching stages 1 to 4 for a firm of mean revenue."""
-
-    cost_elasticity: float = param(0.8, unit="-", ge=0, le=1, source="MODEL base")
-    """Rise of cost with the size of the firm."""
 
     specificity_cost: float = param(0.5, unit="-", ge=0, le=1.5, source="MODEL base; 0-1.5")
     """kappa_s: extra cost of specific assets."""
@@ -101,6 +101,11 @@ class DigitalConfig(Config):
     )
     """Fall of the success probability per stage."""
 
+    engineer_success: float = param(
+        0.1, unit="probability per mean share", ge=0, le=0.5, source="assumed"
+    )
+    """Rise of the success probability with the share of skilled staff, relative to the mean."""
+
     disruption_quarters: float = param(4.0, unit="quarters", ge=0, le=12, source="MODEL base")
     """Length of the disruption after a success."""
 
@@ -109,42 +114,6 @@ class DigitalConfig(Config):
 
     chain_weight: float = param(1.0, unit="-", ge=0, le=1, source="assumed")
     """How much the last stage depends on digital buyers and suppliers."""
-
-
-def peer_share(world: World, cfg: DigitalConfig) -> Array:
-    """Share of peers at or above each stage, (province, industry, stage).
-
-    Peers are firms of the industry, nearer or linked ones count more.
-    """
-    firms, n, k = world.firms, world.provinces.n, len(world.tech.codes)
-    index = (firms["province"].astype(np.int64) * k + firms["industry"]) * STAGES + firms["stage"]
-    people = np.where(firms["alive"], firms["weight"], 0.0)
-    count = np.bincount(index, people, minlength=n * k * STAGES).reshape(n, k, STAGES)
-    above = count[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]
-    link = world.provinces["knowledge_link"]
-    near = np.exp(-world.geography.distance / (cfg.peer_distance * (1 + link)))
-    weighted = np.tensordot(near, above, axes=1)
-    total = weighted[:, :, :1]
-    return np.divide(weighted, total, out=np.zeros_like(weighted), where=total > 0)
-
-
-def chain_share(world: World, peers: Array) -> Array:
-    """Share of intelligent firms among suppliers and buyers, (province, industry)."""
-    inputs = world.tech.inputs
-    linked = (inputs + inputs.T) / (inputs + inputs.T).sum(axis=0)
-    return peers[:, :, 3] @ linked
-
-
-def stage_costs(world: World) -> Array:
-    """Log unit cost by province, industry and stage at this quarter's input prices."""
-    provinces, tech = world.provinces, world.tech
-    goods = np.exp(np.log(provinces["price_to_sigma"]) / (1 - tech.sigma) @ tech.inputs)
-    return unit_cost(tech, provinces["wage"], goods, provinces["compute_price"], reference(world))
-
-
-def stage_cap(infrastructure: Array) -> Array:
-    """Highest stage that the digital infrastructure of a province carries, floor(4 INF) + 1."""
-    return np.minimum(np.floor(4 * infrastructure).astype(np.int64) + 1, STAGES - 1)
 
 
 def gains(world: World, rows: Array, goods: ProductionConfig) -> Array:
@@ -170,14 +139,16 @@ def costs(world: World, rows: Array, cfg: DigitalConfig) -> Array:
     industry, stage = firms["industry"][rows], firms["stage"][rows]
     mean = world.baseline.revenue[industry]
     price = equipment_price(world)[firms["province"][rows]]
-    return price * adoption_rules.adoption_cost(
+    bare = adoption_rules.adoption_cost(
         np.asarray(cfg.cost)[stage],
-        mean,
         firms["revenue"][rows],
+        mean,
         firms["specificity"][rows],
-        elasticity=cfg.cost_elasticity,
-        specificity_cost=cfg.specificity_cost,
+        cfg.specificity_cost,
+        park=0.0,
+        subsidy=0.0,
     )
+    return price * bare
 
 
 def equipment_price(world: World) -> Array:
@@ -196,13 +167,13 @@ def hazards(
     """Hazard of ordering the next stage [1 / year]; 0 where money or infrastructure is short."""
     firms = world.firms
     province, industry, stage = (firms[name][rows] for name in ("province", "industry", "stage"))
-    peers = peer_share(world, cfg)
+    peers = peer_share(world, cfg.peer_distance)
     share = peers[province, industry, stage + 1]
-    value = np.maximum(gains(world, rows, goods), 0.0) / investment.user_cost(capital)
+    value = gains(world, rows, goods) / investment.user_cost(capital)
     sigma = cfg.volatility * (1 - cfg.peer_comfort * share)
     multiple = adoption_rules.option_multiple(sigma, capital.interest, capital.interest)
     hurdle = adoption_rules.hurdle(firms["specificity"][rows], multiple)
-    accepted = adoption_rules.acceptance(value, hurdle, net_cost, cfg.sharpness)
+    accepted = adoption_rules.adoption_acceptance(value, hurdle, net_cost, cfg.sharpness)
     hazard = adoption_rules.adoption_hazard(cfg.own_hazard, cfg.peer_hazard, share, accepted)
     chain = chain_share(world, peers)[province, industry]
     hazard = hazard * np.where(stage == STAGES - 2, 1 - cfg.chain_weight * (1 - chain), 1.0)
@@ -234,6 +205,16 @@ def order(world: World, rows: Array, cost: Array, room: Array) -> None:
     world.add_cost("digital_subsidy", "zone", spent[world.provinces.n :])
 
 
+def success_chance(world: World, rows: Array, cfg: DigitalConfig) -> Array:
+    """Probability that the next stage works out, higher with skilled staff."""
+    firms = world.firms
+    skilled = capability.skilled_share(world)
+    people = np.where(firms["alive"], firms["weight"], 0.0)
+    mean = np.average(skilled, weights=people)
+    extra = cfg.engineer_success * (np.minimum(skilled[rows] / mean, 2.0) - 1) if mean > 0 else 0.0
+    return cfg.success - cfg.stage_difficulty * firms["stage"][rows] + extra
+
+
 def record(world: World) -> None:
     """Mean stage of each province."""
     firms = world.firms
@@ -263,8 +244,7 @@ def apply(
         hazard = hazards(world, rows, cfg, goods, capital, net)
         adopting = u[rows] < -np.expm1(-hazard * world.clock.years_per_step)
         order(world, rows[adopting], cost[adopting], budgets.programme_room(world, budget))
-        chance = cfg.success - cfg.stage_difficulty * firms["stage"][rows]
-        done = rows[adopting & (luck[rows] < chance)]
+        done = rows[adopting & (luck[rows] < success_chance(world, rows, cfg))]
         firms["stage"][done] += 1
         firms["disruption"][done] = cfg.disruption_quarters
     record(world)

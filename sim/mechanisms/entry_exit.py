@@ -1,8 +1,9 @@
 r"""Birth and death of firms.
 
-Exit: hazard by age, larger for small firms; insolvency (debt beyond the credit limit) and repeated
-losses. Capital is scrapped; the estate settles next quarter.
-Entry: Poisson with mean = expected exits x return on capital over that of 2012; place and industry by
+Exit: hazard by age, larger for small firms; insolvency (debt beyond the credit limit) and
+repeated losses. Capital is scrapped; the estate settles next quarter.
+Entry: Poisson with mean = expected exits x return on capital over that of 2012; place and industry
+by
 
     P(o, k) ~ share_2012 exp{ theta_f [ln profit_ok + beta_d density_ok + beta_p plan_ok] }
 
@@ -15,13 +16,15 @@ Rows of the paper: M1.3 (entry into new industries), M4.2 (attract firms), M2.2 
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import poisson
 
 from sim.config.base import Config, param
-from sim.mechanisms import investment
+from sim.mechanisms import founding, investment
 from sim.mechanisms.investment import InvestmentConfig
-from sim.state.draws import draw_rows
-from sim.state.ledger import ROW
+from sim.mechanisms.profitability import (
+    profitability,
+    relatedness_density,
+    return_on_capital,
+)
 from sim.state.world import World
 
 Array = np.ndarray
@@ -99,7 +102,11 @@ class EntryExitConfig(Config):
     """Pull of the zone as such."""
 
     entrant_capital: float = param(
-        0.5, unit="share of mean capital", gt=0, le=2, source="assumed: young firms are smaller"
+        0.5,
+        unit="share of mean capital",
+        gt=0,
+        le=2,
+        source="assumed: young firms are smaller",
     )
     """Capital of an entrant, relative to the incumbents of its industry and province."""
 
@@ -149,43 +156,6 @@ def leave(world: World, cfg: EntryExitConfig, capital: InvestmentConfig, u: Arra
     talents["employed"][jobless] = False
 
 
-def profit_per_firm(world: World) -> Array:
-    """Gross surplus of a firm by province and industry [100m CNY / quarter]; nan without firms."""
-    firms, n, k = world.firms, world.provinces.n, len(world.tech.codes)
-    live = np.where(firms["alive"] & (firms["revenue"] > 0), firms["weight"], 0.0)
-    index = firms["province"].astype(np.int64) * k + firms["industry"]
-    number = np.bincount(index, live, minlength=n * k)
-    surplus = np.bincount(index, live * firms["revenue"], minlength=n * k)
-    surplus *= np.tile(world.tech.gross_surplus, n)
-    return np.divide(surplus, number, out=np.full(n * k, np.nan), where=number > 0).reshape(n, k)
-
-
-def return_on_capital(world: World) -> Array:
-    """Gross surplus over the value of capital by industry, (industry,) [1 / quarter]."""
-    firms = world.firms
-    live = np.where(firms["alive"], firms["weight"], 0.0)
-    price = world.provinces["investment_price"][firms["province"]]
-    k = len(world.tech.codes)
-    stock = np.bincount(firms["industry"], live * price * firms["capital"], minlength=k)
-    sales = np.bincount(firms["industry"], live * firms["revenue"], minlength=k)
-    return world.tech.gross_surplus * sales / stock
-
-
-def profitability(world: World) -> Array:
-    """Profit of a firm relative to 2012, (province, industry); the nation's where no firm is left."""
-    ratio = profit_per_firm(world) / world.baseline.profit_per_firm
-    return np.where(np.isnan(ratio), np.nanmean(ratio, axis=0), ratio)
-
-
-def relatedness_density(world: World) -> Array:
-    """Share of output in related industries against the nation, (province, industry)."""
-    output = world.provinces["output"]
-    share = output / output.sum(axis=1, keepdims=True)
-    nation = output.sum(axis=0) / output.sum()
-    line = np.exp(-np.abs(world.position[:, None] - world.position) / 0.2)
-    return (share @ line) / (nation @ line) - 1
-
-
 def attraction(world: World, cfg: EntryExitConfig) -> Array:
     """Log weight of each cell beyond its 2012 share, (place, industry)."""
     value = np.log(profitability(world))[world.host]
@@ -198,7 +168,7 @@ def attraction(world: World, cfg: EntryExitConfig) -> Array:
 
 
 def expected_entrants(world: World, cfg: EntryExitConfig) -> Array:
-    """Mean number of entering firms by cell in this quarter, (place, industry) [firms / quarter]."""
+    """Mean number of entering firms by cell, (place, industry) [firms / quarter]."""
     weight = world.places["entry_base"] * np.exp(attraction(world, cfg))
     level = world.baseline.exits * return_on_capital(world) / world.baseline.return_on_capital
     return level * weight / weight.sum(axis=0)
@@ -207,14 +177,23 @@ def expected_entrants(world: World, cfg: EntryExitConfig) -> Array:
 def found(world: World, cfg: EntryExitConfig, draw: np.random.Generator) -> None:
     """Entrants by cell: Poisson numbers, founders' money, a plan to buy capital."""
     unit = world.baseline.firm_weight
-    mean = expected_entrants(world, cfg) * world.clock.dt / unit
-    mean += radical_entry(world) / unit
-    # the inverse of the distribution: scenarios with near means draw near numbers
-    number = poisson.ppf(draw.random(mean.shape), mean).astype(np.int64)
+    mean = (expected_entrants(world, cfg) * world.clock.dt + radical_entry(world)) / unit
+    u = draw.random((*mean.shape, founding.SLOTS, 3))
+    number = founding.numbers(mean, draw.random(mean.shape))
     world.places["radical"] = 0.0
-    place, industry = np.repeat(np.argwhere(number > 0), number[number > 0], axis=0).T
-    if place.size:
-        create(world, cfg, place, industry, draw)
+    place, industry, slot = founding.places_of(number)
+    if not place.size:
+        return
+    rows = founding.create(
+        world,
+        place,
+        industry,
+        founding.slot_draws(u, place, industry, slot),
+        size=cfg.entrant_capital,
+        level=cfg.entrant_efficiency,
+        spread=cfg.efficiency_spread,
+    )
+    founding.endow(world, rows, cfg.entry_cost * cfg.entrant_capital)
 
 
 def radical_entry(world: World) -> Array:
@@ -225,77 +204,11 @@ def radical_entry(world: World) -> Array:
     return out
 
 
-def create(
-    world: World, cfg: EntryExitConfig, place: Array, industry: Array, draw: np.random.Generator
-) -> None:
-    """Add entrants in the given cells."""
-    count, firms = place.size, world.firms
-    province = world.places["province"][place]
-    model = incumbent(world, province, industry, draw.random(count))
-    noise = np.exp(cfg.efficiency_spread * draw.standard_normal(count))
-    owner = draw_owner(world, industry, draw.random(count))
-    capital, level = (
-        mean[province, industry] for mean in world.cell_means("capital", "efficiency")
-    )
-    stock = cfg.entrant_capital * capital
-    efficiency = cfg.entrant_efficiency * level * noise
-    firms.add(
-        count,
-        alive=True,
-        province=province,
-        place=place,
-        industry=industry,
-        owner=owner,
-        weight=world.baseline.firm_weight[place, industry],
-        efficiency=efficiency,
-        founding_capital=stock,
-        specificity=firms["specificity"][model],
-        rd_share=firms["rd_share"][model],
-        position=world.position[industry],
-        age=0.0,
-        account=world.ledger.open("firm", count),
-    )
-    endow(world, cfg, np.arange(firms.n - count, firms.n))
-
-
-def incumbent(world: World, province: Array, industry: Array, u: Array) -> Array:
-    """A live firm of the same industry, of the same province if there is one, as a model."""
-    firms, k = world.firms, len(world.tech.codes)
-    live = np.where(firms["alive"], firms["weight"], 0.0)
-    local = draw_rows(live, firms["province"] * k + firms["industry"], province * k + industry, u)
-    nation = draw_rows(live, firms["industry"], industry, u)
-    return np.where(local >= 0, local, nation)
-
-
-def draw_owner(world: World, industry: Array, u: Array) -> Array:
-    """Owner by the industry's shares of 2012: 0 private, 1 state, 2 foreign."""
-    state, foreign = world.ownership[industry].T
-    return np.where(u < foreign, 2, np.where(u < foreign + state, 1, 0))
-
-
-def endow(world: World, cfg: EntryExitConfig, rows: Array) -> None:
-    """Founders pay for capital and set-up; both are ordered now and paid next quarter."""
-    firms, ledger, dt = world.firms, world.ledger, world.clock.dt
-    province, industry, owner, weight = (
-        firms[name][rows] for name in ("province", "industry", "owner", "weight")
-    )
-    price = world.provinces["investment_price"][province]
-    setup = cfg.entry_cost * cfg.entrant_capital * world.baseline.revenue[industry] * price
-    money = firms["founding_capital"][rows] * price + setup
-    firms["order"][rows] = setup / dt
-    world.place_order(province, setup * weight / dt, "entry")
-    founders = [
-        world.accounts.household[province],
-        world.accounts.province[province],
-        np.full(rows.size, ROW),
-    ]
-    ledger.pay(np.choose(owner, founders), firms["account"][rows], money * weight, "equity")
-    abroad = np.where(owner == 2, money * weight, 0.0) / dt
-    world.provinces["fdi"] += np.bincount(province, abroad, minlength=world.provinces.n)
-
-
 def apply(
-    world: World, cfg: EntryExitConfig, capital: InvestmentConfig, draw: np.random.Generator
+    world: World,
+    cfg: EntryExitConfig,
+    capital: InvestmentConfig,
+    draw: np.random.Generator,
 ) -> None:
     """Firms leave and firms are founded."""
     world.provinces["fdi"] = 0.0

@@ -8,7 +8,8 @@ its supply has decreasing returns and firms enter only through T_okD:
     Pi_dk = sum_o phi_od S_ok + phiM_dk S^W_k,    MA_ok = sum_d phi_od E_dk / Pi_dk + exports
     X_ok  = S_ok MA_ok,    w_rs L_rs = payments to labour type s in province r
 
-Solved for (w, X) by a damped fixed point, warm-started from the last quarter.
+Solved by a damped fixed point for wages, price sums and spending, accelerated (Anderson 1965) and
+warm-started from the last quarter.
 
 Rows of the paper: M2.2 (zone, host and neighbours in one market).
 """
@@ -19,9 +20,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.mechanisms.anderson import Anderson
+from sim.mechanisms.equilibrium_kernel import Given, Supply, Work, fill_supply, iteration
 from sim.state.technology import Technology
 
 Array = np.ndarray
+
+
+MEMORY = 8
+"""Earlier iterations that the acceleration learns from."""
 
 
 class MarketError(RuntimeError):
@@ -131,29 +138,6 @@ def base_cost(tech: Technology, reference: Reference) -> Array:
     return total
 
 
-def price_sums(trade: Trade, supply: Array) -> Array:
-    """Pi_dk, price index to the power 1 - sigma.
-
-    supply  (origin province, industry) sum of S over the places of a province
-    returns (destination, industry)
-    """
-    home = np.matmul(trade.home.transpose(0, 2, 1), supply.T[:, :, None])[:, :, 0].T
-    return home + trade.imports * trade.world_supply
-
-
-def market_access(trade: Trade, spending: Array, price_to_sigma: Array, host: Array) -> Array:
-    """MA_ok of every place, (place, industry) [100m CNY / quarter per unit of supply]."""
-    ratio = spending / price_to_sigma
-    home = np.matmul(trade.home, ratio.T[:, :, None])[:, :, 0].T
-    return home[host] + trade.exports
-
-
-def input_price(tech: Technology, price_to_sigma: Array) -> Array:
-    """Price of each industry's bundle of intermediates, (province, industry)."""
-    log_price = np.log(price_to_sigma) / (1 - tech.sigma)
-    return np.exp(log_price @ tech.inputs)
-
-
 def by_province(values: Array, host: Array, provinces: int) -> Array:
     """Sum rows of places into their host provinces."""
     out = np.zeros((provinces, *values.shape[1:]))
@@ -197,29 +181,29 @@ class Market:
         self.provinces = labour.shape[0]
         power = tech.epsilon * (1 - tech.capital)
         fixed = np.log(tech.markup / (1 - tech.capital)) + base_cost(tech, reference)
-        self._scaled = efficiency * np.exp(-power * fixed)[:, None]
-        self._labour = (tech.epsilon[:, None] * tech.labour)[None]
-        self._compute = (tech.epsilon[:, None] * tech.compute)[None]
-        self._materials = tech.epsilon * tech.materials
+        open_cells = efficiency > 0
+        log_efficiency = np.log(np.where(open_cells, efficiency, 1.0))
+        self.cells = Supply(
+            host=np.asarray(host, dtype=np.int64),
+            log_shift=np.where(open_cells, log_efficiency - (power * fixed)[:, None], -np.inf),
+            by_labour=tech.epsilon[:, None] * tech.labour,
+            by_compute=tech.epsilon[:, None] * tech.compute,
+            by_materials=tech.epsilon * tech.materials,
+            zeta=tech.zeta,
+        )
 
     def supply(self, wage: Array, goods: Array, compute: Array, access: Array) -> Array:
         """S_okD at given input prices and market access, (place, industry, stage)."""
-        labour = np.log(wage / self.reference.wage) @ self.tech.skill.T
-        bundle = self._materials * np.log(goods / self.reference.materials)
-        power = np.log(compute / self.reference.compute)
-        cost = self._labour * labour[:, :, None] + self._compute * power[:, :, None]
-        cost += bundle[:, :, None]
-        crowding = access**-self.tech.zeta
-        return self._scaled * np.exp(-cost)[self.host] * crowding[:, :, None]
-
-    def spending(self, wage_bill: Array, materials: Array) -> Array:
-        """E_dk: households, intermediates and all autonomous spending, (province, industry)."""
-        consumption = self.demand.propensity * wage_bill.sum(axis=1) + self.demand.other
-        return (
-            consumption[:, None] * self.demand.consumption
-            + self.demand.autonomous
-            + materials @ self.tech.inputs.T
+        out = np.empty(self.efficiency.shape)
+        fill_supply(
+            self.cells,
+            np.log(wage / self.reference.wage) @ self.tech.skill.T,
+            np.log(goods / self.reference.materials),
+            np.log(compute / self.reference.compute),
+            access,
+            out,
         )
+        return out
 
     def bills(self, sales: Array) -> tuple[Array, Array, Array]:
         """Wage bill (province, labour type), materials and compute spending (province, industry)."""
@@ -228,48 +212,31 @@ class Market:
         )
         return labour @ self.tech.skill + self.demand.rd_wages, materials, compute
 
-    def iterate(
-        self,
-        start: Solution,
-        compute_price: Array,
-        hub_spending: Array,
-        damping: float,
-        tolerance: float,
-        limit: int,
-    ) -> Solution:
-        """Damped fixed point for (w, X) at given compute prices, at most `limit` iterations.
-
-        compute_price  (province, industry); hub_spending (province, industry) of the compute hubs
-        returns  the last iterate; its `gap` tells whether it is a solution
-        """
-        wage, sales, pi = start.wage, start.sales, start.price_to_sigma
-        access = start.market_access
-        for count in range(1, limit + 1):
-            bill, materials, _ = self.bills(sales)
-            spending = self.spending(bill, materials) + hub_spending
-            goods = input_price(self.tech, pi)
-            supply = self.supply(wage, goods, compute_price, access)
-            pi = price_sums(self.trade, by_province(supply.sum(axis=2), self.host, self.provinces))
-            access = market_access(self.trade, spending, pi, self.host)
-            new = supply * access[:, :, None]
-            gap_wage = np.log(self.bills(new)[0] / self.labour / wage)
-            gap_sales = np.abs(new - sales).sum(axis=2) / (new.sum(axis=2) + 1e-300)
-            wage = wage * np.exp(damping * gap_wage)
-            sales = new
-            gap = max(np.abs(gap_wage).max(), gap_sales.max())
-            if gap < tolerance:
-                break
-        return Solution(
-            wage,
-            sales,
-            supply,
-            access,
-            pi,
-            spending,
-            bill,
-            gap_sales,
-            gap,
-            start.iterations + count,
+    def given(self, compute_price: Array, hub_spending: Array) -> Given:
+        """What an iteration takes as given; compute_price, hub_spending (province, industry)."""
+        tech, trade, demand = self.tech, self.trade, self.demand
+        consumed = demand.propensity * demand.consumption
+        fixed = demand.other[:, None] * demand.consumption + demand.autonomous + hub_spending
+        makes = by_province(self.efficiency.sum(axis=2), self.host, self.provinces) > 0
+        needed = (makes * tech.materials) @ tech.inputs.T > 0
+        return Given(
+            price_power=1 / (1 - tech.sigma),
+            skill=tech.skill,
+            inputs=tech.inputs,
+            labour_paid=tech.labour / tech.markup[:, None],
+            materials_paid=tech.materials / tech.markup,
+            log_wage=np.log(self.reference.wage),
+            log_materials=np.log(self.reference.materials),
+            home=trade.home,
+            home_to=np.ascontiguousarray(trade.home.transpose(0, 2, 1)),
+            imports=np.ascontiguousarray((trade.imports * trade.world_supply).T),
+            exports=trade.exports,
+            labour=self.labour,
+            rd_wages=demand.rd_wages,
+            consumed=consumed,
+            fixed=np.ascontiguousarray(fixed.T),
+            bought=np.ascontiguousarray(((fixed > 0) | (consumed > 0) | needed).T),
+            log_compute=np.log(compute_price / self.reference.compute),
         )
 
     def worst(self, solution: Solution) -> str:
@@ -278,4 +245,74 @@ class Market:
         return (
             f"province row {self.host[place]}, industry {self.tech.codes[industry]} "
             f"(sales still change by {solution.gap_sales.max():.1e})"
+        )
+
+
+class Iteration:
+    """Accelerated fixed point of a market for wages, price sums and spending, in logs.
+
+    Goes on over changes of compute prices: what it has learnt about the market stays useful.
+    """
+
+    def __init__(self, market: Market, start: Solution, damping: float) -> None:
+        """Begin at `start`; damping: how far wages move towards their image in a plain step."""
+        self.market = market
+        cells = market.efficiency.shape
+        provinces, types = market.labour.shape
+        shape = (cells[1], provinces)
+        sales = np.array(start.sales, dtype=float)
+        self._work = Work(
+            access=np.zeros(cells[:2]),
+            pi=np.zeros(shape),
+            spending=np.zeros(shape),
+            supply=np.zeros(cells),
+            sales=sales,
+            change=np.zeros(cells[:2]),
+            bill=np.zeros((provinces, types)),
+            paid=np.zeros((2, provinces, cells[1])),
+        )
+        spent = np.where(start.spending > 0, start.spending, 1.0)
+        parts = (start.wage, start.price_to_sigma.T, spent.T)
+        self._point = np.concatenate([np.log(part).ravel() for part in parts])
+        self._wages = market.labour.size
+        self._step = np.ones(self._point.size)
+        self._step[: self._wages] = damping
+        self._mixer = Anderson(self._point.size, MEMORY)
+        self._count = 0
+
+    def run(
+        self, compute_price: Array, hub_spending: Array, tolerance: float, limit: int
+    ) -> Solution:
+        """At most `limit` iterations at given compute prices, fewer if the gap closes.
+
+        compute_price, hub_spending  (province, industry)
+        returns  the last iterate; its `gap` tells whether it is a solution
+        """
+        given = self.market.given(compute_price, hub_spending)
+        self._mixer.cut()
+        image = np.empty_like(self._point)
+        for _ in range(limit):
+            iteration(self.market.cells, given, self._work, self._point, image)
+            self._count += 1
+            residual = image - self._point
+            gap = float(max(np.abs(residual).max(), self._work.change.max()))
+            wage = self._point[: self._wages]
+            if not gap >= tolerance or gap == np.inf:
+                break
+            self._point = self._mixer.step(self._point, self._step * residual, gap)
+        return self._solution(wage, gap)
+
+    def _solution(self, log_wage: Array, gap: float) -> Solution:
+        work = self._work
+        return Solution(
+            np.exp(log_wage).reshape(self.market.labour.shape),
+            work.sales.copy(),
+            work.supply.copy(),
+            work.access.copy(),
+            np.ascontiguousarray(work.pi.T),
+            np.ascontiguousarray(work.spending.T),
+            work.bill.copy(),
+            work.change.copy(),
+            gap,
+            self._count,
         )

@@ -44,16 +44,24 @@ class InvestmentConfig(Config):
     interest: float = param(0.04, unit="1 / year", ge=0, le=0.2, source="assumed")
     """Required real return r."""
 
-    depreciation: float = param(0.025, unit="1 / quarter", gt=0, le=0.1, source="MODEL base")
+    depreciation: float = param(
+        0.025, unit="1 / quarter", gt=0, le=0.1, source="assumed; model specification"
+    )
     """Wear of capital."""
 
-    adjustment: float = param(0.08, unit="1 / quarter", ge=0, le=0.5, source="MODEL base")
+    adjustment: float = param(
+        0.08, unit="1 / quarter", ge=0, le=0.5, source="assumed; model specification"
+    )
     """Speed lambda_K towards the wanted capital."""
 
-    credit_large: float = param(1.0, unit="quarterly revenue", ge=0, le=8, source="MODEL base")
+    credit_large: float = param(
+        1.0, unit="quarterly revenue", ge=0, le=8, source="assumed; model specification"
+    )
     """Loan a large firm can have."""
 
-    credit_small: float = param(0.4, unit="quarterly revenue", ge=0, le=8, source="MODEL base")
+    credit_small: float = param(
+        0.4, unit="quarterly revenue", ge=0, le=8, source="assumed; model specification"
+    )
     """Loan a small firm can have without guarantee."""
 
     start_growth: float = param(

@@ -6,9 +6,9 @@ r"""Knowledge: R&D and innovation, imitation across firms and space, and what hi
                         target j with weight exp(-|x_i - x_j| / l_t - d_od / (l_g (1 + c_od chi_K)))
     absorption        AC = omega_0 + omega_1 R&D share + omega_2 share(e, a), over its 2012 mean
 
-Efficiencies of different industries are compared relative to the means of their industries. The foreign
-frontier A* grows on its own. Knowledge that coordination lets leak from leading firms lowers what
-their own R&D is worth to them, so they do less of it.
+Efficiencies of different industries are compared relative to the means of their industries. The
+foreign frontier A* grows on its own. Knowledge that coordination lets leak from leading firms
+lowers what their own R&D is worth to them, so they do less of it.
 
 Rows of the paper: M1.1 (gap to the frontier), P2.2a (R&D productivity), M2.3 (links cut effective
 distance), R1.1a (breakthroughs), M2.2 (diffusion to surroundings).
@@ -20,6 +20,12 @@ import numpy as np
 from scipy.special import betaincinv
 
 from sim.config.base import Config, param
+from sim.mechanisms.capability import (
+    absorptive_capacity,
+    relative,
+    research_share,
+    skilled_share,
+)
 from sim.state.draws import draw_columns, draw_rows
 from sim.state.world import World
 
@@ -52,7 +58,11 @@ class KnowledgeConfig(Config):
     """Ignore knowledge links between provinces."""
 
     productivity: float = param(
-        20.0, unit="innovations / year per R&D share", ge=2, le=40, source="MODEL base; 2-40"
+        20.0,
+        unit="innovations / year per R&D share",
+        ge=2,
+        le=40,
+        source="MODEL base; 2-40",
     )
     """zeta_r: hazard of an innovation per share of revenue spent on R&D."""
 
@@ -125,15 +135,6 @@ def openness(world: World, cfg: KnowledgeConfig) -> Array:
     return world.provinces["knowledge_link"].sum(axis=1) / others
 
 
-def relative(world: World) -> Array:
-    """Efficiency over the mean of the industry, (firms,)."""
-    firms, k = world.firms, len(world.tech.codes)
-    people = np.where(firms["alive"], firms["weight"], 0.0)
-    total = np.bincount(firms["industry"], people * firms["efficiency"], minlength=k)
-    mean = total / np.bincount(firms["industry"], people, minlength=k)
-    return firms["efficiency"] / mean[firms["industry"]]
-
-
 def innovation_hazard(rd_share: Array, wage_ratio: Array, productivity: float) -> Array:
     """Innovations per year; wage_ratio is w_a / w_g relative to 2012."""
     return productivity * rd_share / wage_ratio
@@ -142,35 +143,6 @@ def innovation_hazard(rd_share: Array, wage_ratio: Array, productivity: float) -
 def innovation_step(u: Array, lead: Array, step: float) -> Array:
     """Rise of ln A; `lead` is ln A*/A of the firm, `u` a uniform."""
     return step * betaincinv(2.0, 4.0, u) * np.maximum(0.1, 1 + lead)
-
-
-def absorptive_capacity(
-    rd_share: Array, skilled: Array, omega: tuple[float, float, float]
-) -> Array:
-    """AC before division by its 2012 mean (Cohen and Levinthal 1990)."""
-    return omega[0] + omega[1] * rd_share + omega[2] * skilled
-
-
-def skilled_share(world: World) -> Array:
-    """Share of engineers and science staff in each firm's workforce, (firms,)."""
-    firms, talents, tech = world.firms, world.talents, world.tech
-    employer = talents["employer"]
-    held = talents["alive"] & (employer >= 0)
-    skilled = np.bincount(employer[held], talents["weight"][held], minlength=firms.n)
-    wage = world.provinces["wage"][firms["province"], 0]
-    industry = firms["industry"]
-    labour = tech.labour[industry, firms["stage"]] / tech.markup[industry]
-    general = labour * firms["revenue"] * firms["weight"] * tech.skill[industry, 0] / wage
-    staff = skilled + general
-    return np.divide(skilled, staff, out=np.zeros(firms.n), where=staff > 0)
-
-
-def research_share(world: World) -> Array:
-    """R&D over revenue of each firm; 0 where nothing is sold."""
-    revenue = world.firms["revenue"]
-    return np.divide(
-        world.firms["rd_spending"], revenue, out=np.zeros_like(revenue), where=revenue > 0
-    )
 
 
 def contact(world: World, cfg: KnowledgeConfig) -> Array:

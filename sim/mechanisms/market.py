@@ -15,9 +15,11 @@ import numpy as np
 
 from sim.config.base import Config, param
 from sim.mechanisms import compute, production
+from sim.mechanisms.anderson import Anderson
 from sim.mechanisms.compute import Cleared, ComputeConfig
 from sim.mechanisms.equilibrium import (
     Demand,
+    Iteration,
     Market,
     MarketError,
     Reference,
@@ -32,8 +34,17 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-BLOCK = 8
-"""Iterations of the goods market between two clearings of the compute market."""
+BLOCK = 20
+"""Most iterations of the goods market between two clearings of the compute market."""
+
+AIM = 0.1
+"""Gap of the goods market at which compute is cleared again, relative to the last change there."""
+
+FIRST_AIM = 1e-3
+"""Gap at which compute is cleared for the first time."""
+
+COMPUTE_MEMORY = 5
+"""Earlier clearings that the acceleration of compute prices learns from."""
 
 
 class MarketConfig(Config):
@@ -117,10 +128,10 @@ class HubAccounts:
     """Spending of the hubs that goes with a cleared compute market."""
 
     def __init__(
-        self, world: World, cfg: ComputeConfig, solution: Solution, cost: Array, cleared: Cleared
+        self, world: World, cfg: ComputeConfig, cost: Array, cleared: Cleared
     ) -> None:
         """Split the cost of the compute sold into electricity and wear."""
-        electricity, goods = hub_prices(world, solution)
+        electricity, goods = hub_prices(world)
         part = compute.electricity_part(world, cfg, electricity, goods)
         self.power = part * cost * cleared.sold
         self.wear = (1 - part) * cost * cleared.sold
@@ -136,9 +147,13 @@ class HubAccounts:
         )
 
 
-def hub_prices(world: World, solution: Solution) -> tuple[Array, Array]:
-    """Price of electricity and of capital goods in each province, 2012 national mean 1."""
-    log_price = np.log(solution.price_to_sigma) / (1 - world.tech.sigma)
+def hub_prices(world: World) -> tuple[Array, Array]:
+    """Last quarter's price of electricity and of capital goods, by which hubs set their cost.
+
+    Posted costs keep buyers from switching between hubs within the search for this quarter's
+    prices: hubs are perfect substitutes, so where two cost the same trade jumps.
+    """
+    log_price = np.log(world.provinces["price"])
     shares = world.spending_shares
     return np.exp(log_price @ shares["electricity"]), np.exp(log_price @ shares["investment"])
 
@@ -147,10 +162,10 @@ def clear_compute(
     world: World, cfg: ComputeConfig, market: Market, solution: Solution
 ) -> tuple[Cleared, HubAccounts, Array]:
     """Clear the compute market at the goods prices of an iterate."""
-    cost = compute.unit_cost(world, cfg, *hub_prices(world, solution))
+    cost = compute.unit_cost(world, cfg, *hub_prices(world))
     spending = market.bills(solution.sales)[2]
     cleared = compute.clear_market(world, cfg, cost, spending)
-    return cleared, HubAccounts(world, cfg, solution, cost, cleared), cost
+    return cleared, HubAccounts(world, cfg, cost, cleared), cost
 
 
 def solve(
@@ -160,20 +175,23 @@ def solve(
 
     raises MarketError : no solution within `max_iterations`, naming the worst province and industry
     """
-    start.iterations = 0
     cleared, accounts, cost = clear_compute(world, hubs, market, start)
-    solution = start
-    while solution.iterations < cfg.max_iterations:
-        before = solution.iterations
-        solution = market.iterate(
-            solution, cleared.price, accounts.spending(world), cfg.damping, cfg.tolerance, BLOCK
-        )
-        renewed, accounts, cost = clear_compute(world, hubs, market, solution)
-        change = np.abs(np.log(renewed.price / cleared.price)).max()
-        cleared = renewed
-        done = solution.iterations == before + 1 and solution.gap < cfg.tolerance
-        if done and change < cfg.tolerance:
+    price, spending = cleared.price, accounts.spending(world)
+    goods = Iteration(market, start, cfg.damping)
+    mixer, aim = Anderson(price.size, COMPUTE_MEMORY), FIRST_AIM
+    while True:
+        solution = goods.run(price, spending, max(aim, cfg.tolerance), BLOCK)
+        if not np.isfinite(solution.gap) or solution.iterations > cfg.max_iterations:
+            break
+        cleared, accounts, cost = clear_compute(world, hubs, market, solution)
+        ordered = accounts.spending(world)
+        off = np.log(cleared.price / price)
+        relative = np.abs(ordered - spending) / solution.spending.sum(axis=1, keepdims=True)
+        change = max(np.abs(off).max(), relative.max())
+        if max(solution.gap, change) < cfg.tolerance:
             return solution, cleared, accounts, cost
+        moved = mixer.step(np.log(price).ravel(), off.ravel(), change)
+        price, spending, aim = np.exp(moved).reshape(price.shape), ordered, AIM * change
     raise MarketError(
         f"market not cleared after {solution.iterations} iterations in quarter "
         f"{world.clock.quarters:g}: worst in {market.worst(solution)}"

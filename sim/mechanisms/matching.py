@@ -50,14 +50,18 @@ WRITES = (
 class MatchingConfig(Config):
     """Job loss and job finding."""
 
-    separation: float = param(0.02, unit="1 / quarter", ge=0, le=0.5, source="MODEL base")
+    separation: float = param(
+        0.02, unit="1 / quarter", ge=0, le=0.5, source="assumed; model specification"
+    )
     """Separation hazard s."""
 
-    finding: float = param(0.25, unit="1 / quarter", ge=0, le=4, source="MODEL base")
+    finding: float = param(
+        0.25, unit="1 / quarter", ge=0, le=4, source="assumed; model specification"
+    )
     """Job-finding hazard f without digital tools."""
 
     digital_finding: float = param(
-        0.05, unit="1 / stage", ge=-0.05, le=0.15, source="MODEL base; -.05-.15"
+        0.05, unit="1 / stage", ge=-0.05, le=0.15, source="assumed; model specification; -.05-.15"
     )
     """Effect m1 of the mean digital stage of a province on job finding; may be negative."""
 

@@ -1,7 +1,7 @@
 r"""Migration of talents (one by one) and of general labour (cohorts) by a logit.
 
-    P(o -> d) ~ exp{ theta_s [ln w_ds (1 - t) + ln(1 - u_ds) - varsigma ln CPI_d - h ln(N_d / land_d)
-                     + amenity_ds + beta_n ln(1 + n_od)]
+    P(o -> d) ~ exp{ theta_s [ln w_ds (1 - t) + ln(1 - u_ds) - varsigma ln CPI_d
+                     - h ln(N_d / land_d) + amenity_ds + beta_n ln(1 + n_od)]
                      - (c0_s + c_s max(0, 1 - open_d)) 1[o != d] - c_d ln(1 + d_od / 300 km) }
 
 A share m_s reconsiders each quarter. Movers arrive without work and take their deposits along.
@@ -53,37 +53,45 @@ class MigrationConfig(Config):
     """Nobody moves."""
 
     sensitivity: tuple[float, float, float] = param(
-        (1.0, 1.5, 2.0), unit="1 / ln utility", ge=0, le=4, source="MODEL base; .5-4"
+        (1.0, 1.5, 2.0),
+        unit="1 / ln utility",
+        ge=0,
+        le=4,
+        source="assumed; model specification; .5-4",
     )
     """theta: weight of utility in the choice."""
 
     reconsider: tuple[float, float, float] = param(
-        (0.01, 0.02, 0.03), unit="share / quarter", ge=0, le=1, source="MODEL base"
+        (0.01, 0.02, 0.03),
+        unit="share / quarter",
+        ge=0,
+        le=1,
+        source="assumed; model specification",
     )
     """m: share that thinks about moving in a quarter."""
 
     moving_cost: tuple[float, float, float] = param(
-        (4.0, 3.2, 2.4), unit="utility", ge=0, le=12, source="MODEL base"
+        (4.0, 3.2, 2.4), unit="utility", ge=0, le=12, source="assumed; model specification"
     )
     """c0: cost of leaving the province of residence."""
 
     closed_cost: tuple[float, float, float] = param(
-        (2.0, 1.6, 1.2), unit="utility", ge=0, le=6, source="MODEL base"
+        (2.0, 1.6, 1.2), unit="utility", ge=0, le=6, source="assumed; model specification"
     )
     """c_s: extra cost of a destination closed to newcomers."""
 
     distance_cost: float = param(
-        1.0, unit="utility / ln(1+km/300)", ge=0, le=4, source="MODEL base"
+        1.0, unit="utility / ln(1+km/300)", ge=0, le=4, source="assumed; model specification"
     )
     """c_d."""
 
-    price_weight: float = param(0.6, unit="-", ge=0, le=1, source="MODEL base")
+    price_weight: float = param(0.6, unit="-", ge=0, le=1, source="assumed; model specification")
     """varsigma: part of income spent at local prices."""
 
-    crowding: float = param(0.15, unit="-", ge=0, le=1, source="MODEL base")
+    crowding: float = param(0.15, unit="-", ge=0, le=1, source="assumed; model specification")
     """h: disutility of population density."""
 
-    network: float = param(0.1, unit="-", ge=0, le=1, source="MODEL base")
+    network: float = param(0.1, unit="-", ge=0, le=1, source="assumed; model specification")
     """beta_n: pull of earlier movers from the same origin."""
 
 

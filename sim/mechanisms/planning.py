@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
+from sim.state.clock import INSTANT
 from sim.state.world import TARGETS, World
 
 Array = np.ndarray
@@ -105,7 +106,7 @@ def apply(world: World, cfg: PlanningConfig, founded: Array, draw: np.random.Gen
     """New zones plan at once, all zones again every few years."""
     zones, places = world.zones, world.places
     u, order = draw.random((zones.n, TARGETS)), np.argsort(draw.random(zones.n))
-    due = abs(world.clock.quarters % cfg.interval) < 1e-9
+    due = abs(world.clock.quarters % cfg.interval) < INSTANT
     if not zones["active"].any() or not (due or founded.size):
         return
     output = world.provinces["output"].sum(axis=0)

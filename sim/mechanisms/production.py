@@ -60,7 +60,9 @@ class ProductionConfig(Config):
     quality_exponent: float = param(0.2, unit="-", ge=0, le=1, source="assumed")
     """Elasticity xi of quality to efficiency."""
 
-    externality: float = param(0.05, unit="elasticity", ge=0, le=0.15, source="MODEL base; .03-.15")
+    externality: float = param(
+        0.05, unit="elasticity", ge=0, le=0.15, source="assumed; model specification; .03-.15"
+    )
     """Elasticity gamma of efficiency to local employment in the industry, against 2012."""
 
     disruption: float = param(

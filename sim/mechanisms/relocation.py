@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
-from sim.mechanisms.digital import stage_costs
+from sim.mechanisms.peers import stage_costs
 from sim.state.draws import draw_columns
 from sim.state.world import World
 

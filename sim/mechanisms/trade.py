@@ -61,10 +61,14 @@ class TradeConfig(Config):
     )
     """Imports over GDP in 2012."""
 
-    world_inflation: float = param(0.02, unit="1 / year", ge=-0.05, le=0.1, source="MODEL base")
+    world_inflation: float = param(
+        0.02, unit="1 / year", ge=-0.05, le=0.1, source="assumed; model specification"
+    )
     """Rise of prices in the rest of the world."""
 
-    world_growth: float = param(0.03, unit="1 / year", ge=-0.05, le=0.1, source="MODEL base")
+    world_growth: float = param(
+        0.03, unit="1 / year", ge=-0.05, le=0.1, source="assumed; model specification"
+    )
     """Growth of real demand in the rest of the world."""
 
 

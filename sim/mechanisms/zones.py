@@ -72,7 +72,7 @@ def apply(world: World, cfg: ZonesConfig, draw: np.random.Generator) -> Array:
     order = draw.random(world.firms.n)
     due = (zones["founded"] <= world.clock.quarter) & ~zones["active"] & (not cfg.frozen)
     for zone in np.flatnonzero(due):
-        count_in(world, zone, cfg, order)
+        count_in(world, int(zone), cfg, order)
         host, place = zones["province"][zone], zones["place"][zone]
         moved = cfg.entry_share * places["entry_base"][host] * world.tradable
         places["entry_base"][place] = moved

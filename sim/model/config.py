@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from sim.config.base import Config, Quarter, param
 from sim.mechanisms.accounts import AccountsConfig
@@ -69,7 +69,7 @@ class RegionConfig(Config):
     time: TimeConfig = TimeConfig()
     geography: GeographyConfig = GeographyConfig()
     population: PopulationConfig = PopulationConfig()
-    industries: Industries
+    industries: Industries = Field(default_factory=dict)
     production: ProductionConfig = ProductionConfig()
     trade: TradeConfig = TradeConfig()
     market: MarketConfig = MarketConfig()

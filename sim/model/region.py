@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import mesa
+import numpy as np
 
 from sim import policies
 from sim.mechanisms import (
@@ -60,7 +61,7 @@ class RegionModel(mesa.Model):
         self.solution = start.solution
         self.central_receipts = start.central_receipts
         self.views = Views(self) if views else None
-        self.recorder = Recorder(self.world, self.config)
+        self.recorder = Recorder(self.config)
         self.gaps: dict[str, float] = {}
 
     def step(self) -> None:
@@ -114,7 +115,7 @@ class RegionModel(mesa.Model):
             self.views.sync()
         world.clock.step += 1
 
-    def _stream(self, name: str):  # noqa: ANN202
+    def _stream(self, name: str) -> np.random.Generator:
         """Random stream of a mechanism in the current step."""
         return self.streams.at(name, self.world.clock.step)
 

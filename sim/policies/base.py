@@ -12,7 +12,6 @@ import numpy as np
 
 from sim.config.base import Config, Quarter, param
 from sim.state.calendar import parse_quarter
-from sim.state.columns import FIRM_CLASSES
 from sim.state.world import World
 
 Array = np.ndarray
@@ -59,7 +58,7 @@ class LeverConfig(Config):
 class FirmLeverConfig(LeverConfig):
     """A lever that addresses firms."""
 
-    firm_classes: tuple[Literal["small", "large"], ...] = FIRM_CLASSES
+    firm_classes: tuple[Literal["small", "large"], ...] = ("small", "large")
     """Firms below, or above, the mean revenue of their industry."""
 
 
@@ -75,7 +74,11 @@ class LinkLeverConfig(LeverConfig):
     """The pairs of a custom topology: province names or codes."""
 
     link_cost: float = param(
-        0.0002, unit="share of both GDPs / year per link", ge=0, le=0.01, source="MODEL base"
+        0.0002,
+        unit="share of both GDPs / year per link",
+        ge=0,
+        le=0.01,
+        source="assumed; model specification",
     )
     """Administrative cost of a coordinated pair, paid by both provinces."""
 

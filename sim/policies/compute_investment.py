@@ -20,10 +20,12 @@ class ComputeInvestmentConfig(LeverConfig):
     targets: Targets = "west"
     """Provinces where capacity is built."""
 
-    years: float = param(5.0, unit="years", ge=1, le=40, source="MODEL 13")
+    years: float = param(5.0, unit="years", ge=1, le=40, source="assumed; model specification")
     """Years of building."""
 
-    increase: float = param(1.0, unit="share of baseline capacity", ge=0, le=10, source="MODEL 13")
+    increase: float = param(
+        1.0, unit="share of baseline capacity", ge=0, le=10, source="assumed; model specification"
+    )
     """Capacity added at full dose over the whole time."""
 
 

@@ -20,6 +20,6 @@ class CoordinationPlanningConfig(LinkLeverConfig):
 def apply(world: World, cfg: CoordinationPlanningConfig, dose: float) -> None:
     """Zones of linked provinces plan jointly."""
     pairs = links(world, cfg)
-    linked = pairs.any(axis=1)
-    world.zones["joint_planning"] = dose * linked[world.zones["province"]]
+    linked = pairs[world.zones["province"]].any(axis=1)
+    world.zones["joint_planning"] = dose * linked
     charge_links(world, cfg, "coordination_planning", dose, pairs)

@@ -18,7 +18,7 @@ from sim.state.world import World
 class DigitalInfrastructureConfig(LeverConfig):
     """Extra digital infrastructure."""
 
-    years: float = param(5.0, unit="years", ge=1, le=40, source="MODEL 13")
+    years: float = param(5.0, unit="years", ge=1, le=40, source="assumed; model specification")
     """Years in which the frontier is reached at full dose."""
 
 

@@ -10,14 +10,17 @@ Rows of the paper: R1.2c (support policy, lower cost for small firms), P1.2.
 from __future__ import annotations
 
 from sim.config.base import param
-from sim.policies.base import FIRM_CLASSES, FirmLeverConfig, places_of
+from sim.policies.base import FirmLeverConfig, places_of
+from sim.state.columns import FIRM_CLASSES
 from sim.state.world import World
 
 
 class DigitalSubsidyConfig(FirmLeverConfig):
     """Subsidy of digital adoption."""
 
-    rate: float = param(0.5, unit="share of adoption cost", ge=0, le=1, source="MODEL 13")
+    rate: float = param(
+        0.5, unit="share of adoption cost", ge=0, le=1, source="assumed; model specification"
+    )
     """Share of the cost paid at full dose."""
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import Literal
 
 from sim.config.base import param
-from sim.policies.base import FIRM_CLASSES, FirmLeverConfig, places_of
+from sim.policies.base import FirmLeverConfig, places_of
+from sim.state.columns import FIRM_CLASSES
 from sim.state.world import World
 
 
@@ -22,7 +23,9 @@ class SmeCreditConfig(FirmLeverConfig):
     firm_classes: tuple[Literal["small", "large"], ...] = ("small",)
     """Firms below, or above, the mean revenue of their industry."""
 
-    rate: float = param(0.8, unit="share of the loan", ge=0, le=1, source="MODEL 13")
+    rate: float = param(
+        0.8, unit="share of the loan", ge=0, le=1, source="assumed; model specification"
+    )
     """Guaranteed share at full dose."""
 
 

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.mechanisms import entry_exit, knowledge, migration
+from sim.mechanisms import capability, entry_exit, migration, profitability
 from sim.start import facts as known
-from sim.start import firms, inversion
+from sim.start import firms
+from sim.start.inversion import invert
+from sim.start.opening import Start
+from sim.state.clock import Clock
+from sim.state.columns import LABOUR_TYPES
 from sim.state.ledger import Ledger
 from sim.state.rng import Streams
-from sim.state.world import Accounts, Baseline, Clock, World, empty_tables
+from sim.state.world import TARGETS, Accounts, Baseline, World, empty_tables
 
 if TYPE_CHECKING:
     from sim.model.config import RegionConfig
@@ -28,15 +32,9 @@ def blank_world(cfg: RegionConfig, start: int) -> tuple[World, known.Facts]:
     codes = known.select(cfg.geography)
     facts = known.gather(codes, cfg.industries)
     tech = known.technology(cfg.industries, cfg.production.compute_share)
-    n, k, z = len(codes), len(tech.codes), len(facts.zone_names)
+    n, k, z = len(codes), len(tech.codes), len(facts.zones.names)
     tables = empty_tables(n, z, k)
     ledger = Ledger()
-    accounts = Accounts(
-        *(
-            ledger.open(name, size)
-            for name, size in (("province", n), ("zone", z), ("household", n), ("hub", n))
-        )
-    )
     entries = list(cfg.industries.values())
     world = World(
         geography=known.geography(codes),
@@ -48,8 +46,8 @@ def blank_world(cfg: RegionConfig, start: int) -> tuple[World, known.Facts]:
         places=tables["places"],
         zones=tables["zones"],
         ledger=ledger,
-        accounts=accounts,
-        baseline=_blank_baseline(n, k, z, facts),
+        accounts=_open_accounts(ledger, n, z),
+        baseline=_blank_baseline(n, k, z),
         distance_elasticity=np.array([e.distance_elasticity for e in entries]),
         position=np.array([e.position for e in entries]),
         ownership=np.array([[e.state, e.foreign] for e in entries]),
@@ -58,7 +56,7 @@ def blank_world(cfg: RegionConfig, start: int) -> tuple[World, known.Facts]:
         interactive=np.array([e.interactive for e in entries]),
         energy_cost=facts.energy / np.average(facts.energy, weights=facts.gdp),
         hub_opening=facts.hub_opening,
-        zone_names=facts.zone_names,
+        zone_names=facts.zones.names,
         spending_shares={name: share / share.sum() for name, share in facts.baskets.items()},
         world_demand=np.zeros((k, 2)),
         world_supply=np.zeros(k),
@@ -68,17 +66,26 @@ def blank_world(cfg: RegionConfig, start: int) -> tuple[World, known.Facts]:
     return world, facts
 
 
-def _blank_baseline(n: int, k: int, z: int, facts: known.Facts) -> Baseline:
-    nothing = np.full((n, k), np.nan)
+def _open_accounts(ledger: Ledger, n: int, z: int) -> Accounts:
+    return Accounts(
+        province=ledger.open("province", n),
+        zone=ledger.open("zone", z),
+        household=ledger.open("household", n),
+        hub=ledger.open("hub", n),
+    )
+
+
+def _blank_baseline(n: int, k: int, z: int) -> Baseline:
+    """NaN until the inversion has run, but for what the market divides by on the way."""
     return Baseline(
         revenue=np.full(k, np.nan),
         efficiency=np.full(k, np.nan),
-        profit_per_firm=nothing,
+        profit_per_firm=np.full((n, k), np.nan),
         return_on_capital=np.full(k, np.nan),
-        density=nothing.copy(),
+        density=np.full((n, k), np.nan),
         exits=np.full(k, np.nan),
         frontier=np.full(k, np.nan),
-        wage=np.ones(3),
+        wage=np.ones(len(LABOUR_TYPES)),
         materials=np.ones(k),
         absorption=1.0,
         capacity=np.full(n, np.nan),
@@ -87,16 +94,16 @@ def _blank_baseline(n: int, k: int, z: int, facts: known.Facts) -> Baseline:
 
 
 def _lay_out(world: World, facts: known.Facts) -> None:
-    """Places, zones and what the figures say of provinces."""
-    n, z = world.provinces.n, world.zones.n
-    world.places["province"] = np.concatenate([np.arange(n), facts.zone_host])
+    """Places and zones; until their first plan, zones target the host's largest industries."""
+    n, z, zones = world.provinces.n, world.zones.n, facts.zones
+    world.places["province"] = np.concatenate([np.arange(n), zones.host])
     world.places["zone"] = np.concatenate([np.full(n, -1), np.arange(z)])
-    world.zones["province"] = facts.zone_host
+    world.zones["province"] = zones.host
     world.zones["place"] = n + np.arange(z)
-    world.zones["founded"] = facts.zone_founded
-    world.zones["land_border"] = facts.zone_border
+    world.zones["founded"] = zones.founded
+    world.zones["land_border"] = zones.border
     world.zones["account"] = world.accounts.zone
-    world.zones["target"] = np.argsort(-facts.value_added, axis=1)[facts.zone_host, :3]
+    world.zones["target"] = np.argsort(-facts.value_added, axis=1)[zones.host, :TARGETS]
 
 
 def connect(world: World, facts: known.Facts, low: float, high: float) -> None:
@@ -107,46 +114,45 @@ def connect(world: World, facts: known.Facts, low: float, high: float) -> None:
     world.provinces["infrastructure_2012"] = index
 
 
-def record_baseline(world: World, cfg: RegionConfig, facts: known.Facts) -> None:
+def record_baseline(world: World, cfg: RegionConfig) -> None:
     """Values of 2012 that later quarters are measured against."""
     base, table, tech = world.baseline, world.firms, world.tech
-    live = np.where(table["capital"] > 0, table["weight"], 0.0)
+    industry, live = table["industry"], np.where(table["capital"] > 0, table["weight"], 0.0)
     k = len(tech.codes)
-    number = np.bincount(table["industry"], live, minlength=k)
-    base.revenue = np.bincount(table["industry"], live * table["revenue"], minlength=k) / number
-    base.efficiency = (
-        np.bincount(table["industry"], live * table["efficiency"], minlength=k) / number
-    )
+    number = np.bincount(industry, live, minlength=k)
+    base.revenue = np.bincount(industry, live * table["revenue"], minlength=k) / number
+    base.efficiency = np.bincount(industry, live * table["efficiency"], minlength=k) / number
     base.frontier = base.efficiency * np.exp(cfg.knowledge.frontier_lead)
-    table["large"] = table["revenue"] > base.revenue[table["industry"]]
+    table["large"] = table["revenue"] > base.revenue[industry]
     hazard = entry_exit.exit_hazard(table["age"], table["large"], cfg.entry_exit)
-    base.exits = np.bincount(table["industry"], live * hazard, minlength=k) / 4
-    share = knowledge.absorptive_capacity(
-        knowledge.research_share(world), knowledge.skilled_share(world), cfg.knowledge.absorption
+    base.exits = np.bincount(industry, live * hazard, minlength=k) / 4
+    share = capability.absorptive_capacity(
+        capability.research_share(world), capability.skilled_share(world), cfg.knowledge.absorption
     )
     base.absorption = float(np.average(share, weights=live))
-    count = np.bincount(
-        table["province"].astype(np.int64) * k + table["industry"],
-        live,
-        minlength=world.provinces.n * k,
-    ).reshape(-1, k)
-    agents = np.bincount(
-        table["province"].astype(np.int64) * k + table["industry"],
-        live > 0,
-        minlength=world.provinces.n * k,
-    ).reshape(-1, k)
-    base.firm_weight = (count / agents)[world.host]
-    outside = world.places["zone"] < 0
-    world.places["entry_base"] = np.where(
-        outside[:, None], (count / count.sum(axis=0))[world.host], 0.0
-    )
-    base.profit_per_firm = entry_exit.profit_per_firm(world)
-    base.return_on_capital = entry_exit.return_on_capital(world)
-    base.density = entry_exit.relatedness_density(world)
+    record_entry(world, live)
+    base.profit_per_firm = profitability.profit_per_firm(world)
+    base.return_on_capital = profitability.return_on_capital(world)
+    base.density = profitability.relatedness_density(world)
     world.planned_output = world.provinces["output"].sum(axis=0)
 
 
-def build(cfg: RegionConfig, streams: Streams, start: int) -> tuple[World, inversion.Start]:
+def record_entry(world: World, live: Array) -> None:
+    """Weight of entering agents, and where firms enter at equal profit: as firms were in 2012.
+
+    live  (firms,) firms an agent stands for
+    """
+    table, n, k = world.firms, world.provinces.n, len(world.tech.codes)
+    cell = table["province"].astype(np.int64) * k + table["industry"]
+    count = np.bincount(cell, live, minlength=n * k).reshape(-1, k)
+    agents = np.bincount(cell, live > 0, minlength=n * k).reshape(-1, k)
+    world.baseline.firm_weight = (count / agents)[world.host]
+    outside = world.places["zone"] < 0
+    shares = (count / count.sum(axis=0))[world.host]
+    world.places["entry_base"] = np.where(outside[:, None], shares, 0.0)
+
+
+def build(cfg: RegionConfig, streams: Streams, start: int) -> tuple[World, Start]:
     """The world at the end of 2011, ready for its first quarter, and that quarter's market.
 
     raises ValueError : the configuration names things that do not exist
@@ -155,8 +161,8 @@ def build(cfg: RegionConfig, streams: Streams, start: int) -> tuple[World, inver
     world, facts = blank_world(cfg, start)
     connect(world, facts, *cfg.population.infrastructure)
     firms.draw(world, cfg.population, facts, list(cfg.industries.values()), streams.at("firms", 0))
-    opening = inversion.invert(world, cfg, facts, streams)
-    record_baseline(world, cfg, facts)
+    opening = invert(world, cfg, facts, streams)
+    record_baseline(world, cfg)
     target = facts.growth - np.average(facts.growth, weights=facts.population)
     migration.invert_amenities(world, cfg.migration, cfg.budgets.income_tax, target / 4)
     return world, opening

@@ -26,7 +26,9 @@ class PopulationConfig(Config):
     least_firms: int = param(4, unit="agents", ge=1, le=100, source="definition")
     """Firm agents of every province and industry at least."""
 
-    least_talents: int = param(3, unit="agents", ge=1, le=100, source="MODEL 3")
+    least_talents: int = param(
+        3, unit="agents", ge=1, le=100, source="assumed; model specification"
+    )
     """Talent agents of every province and type at least."""
 
     size_exponent: float = param(
@@ -34,7 +36,9 @@ class PopulationConfig(Config):
     )
     """Exponent of the upper tail of revenue among the firms of an industry and province."""
 
-    capital_noise: float = param(0.2, unit="sd of ln capital", ge=0, le=1, source="MODEL 12")
+    capital_noise: float = param(
+        0.2, unit="sd of ln capital", ge=0, le=1, source="assumed; model specification"
+    )
     """Spread of capital around the level that growth calls for."""
 
     stage_shares: tuple[float, float, float] = param(
@@ -53,9 +57,11 @@ class PopulationConfig(Config):
     """Mean wage of science staff over general labour in 2012."""
 
     data_weight: float = param(0.5, unit="share", ge=0, le=1, source="assumed")
-    """How far the spread of talent over provinces follows graduates and researchers, not wages paid."""
+    """Weight of graduates and researchers, against wages paid, in the spread of talent."""
 
-    immobile: float = param(0.05, unit="share of a type", gt=0, le=0.5, source="MODEL 3: small")
+    immobile: float = param(
+        0.05, unit="share of a type", gt=0, le=0.5, source="assumed small; model specification"
+    )
     """Talent that never moves."""
 
     human_capital_spread: float = param(0.3, unit="sd of ln", ge=0, le=1, source="assumed")

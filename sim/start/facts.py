@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from sim import data
 from sim.start.config import GeographyConfig
@@ -17,42 +18,64 @@ from sim.state.technology import Technology, build, mixing
 Array = np.ndarray
 
 NEVER = parse_quarter("9999Q4")
+"""Quarter number of what does not happen."""
+
 MIGRATION_YEARS = 3
 """Years 2012-15 over which population growth is observed."""
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is known of 2012; provinces r, industries k.
+class ZoneFacts:
+    """Zones whose host takes part, in the order of their launch."""
 
-    value_added (r, k) and gdp (r,) [100m CNY / quarter]; population, employment (r,) [10k persons];
-    growth (r,) population growth 2012-15 [1 / year]; graduates, researchers, broadband (r,) per head
-    or counts, used as shares; research (r,) R&D funded by enterprises
-    over GDP; exports, imports (k,) shares of the
-    nation's; final (k, 3) consumption, investment, government as weights; firms (k,) [firms];
-    baskets name -> (k,) shares; mixing (industry, data industry)
-    """
+    names: tuple[str, ...]
+    """Names of the zones."""
+    host: Array
+    """(zone,) row of the host province."""
+    founded: Array
+    """(zone,) quarter number of the launch."""
+    border: Array
+    """(zone,) bool, on a land border."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of 2012; provinces r, industries k."""
 
     value_added: Array
+    """(r, k) [100m CNY / quarter]."""
     gdp: Array
+    """(r,) [100m CNY / quarter]."""
     population: Array
+    """(r,) [10k persons]."""
     employment: Array
+    """(r,) [10k persons]."""
     growth: Array
+    """(r,) population growth 2012-15 [1 / year]."""
     graduates: Array
+    """(r,) college graduates, used as shares."""
     researchers: Array
+    """(r,) researchers, used as shares."""
     broadband: Array
+    """(r,) connections per head, used as ranks."""
     research: Array
+    """(r,) R&D funded by enterprises over GDP."""
     exports: Array
+    """(k,) shares of the nation's exports."""
     imports: Array
+    """(k,) shares of the nation's imports."""
     final: Array
+    """(k, 3) consumption, investment and government purchases, used as weights."""
     firms: Array
+    """(k,) [firms]."""
     baskets: dict[str, Array]
+    """Order basket -> (k,) composition."""
     energy: Array
+    """(r,) relative electricity price times power usage effectiveness."""
     hub_opening: Array
-    zone_names: tuple[str, ...]
-    zone_host: Array
-    zone_founded: Array
-    zone_border: Array
+    """(r,) quarter number when a national compute hub opens, `NEVER` if none."""
+    zones: ZoneFacts
+    """Zones of the chosen provinces."""
 
 
 BASKETS: Mapping[str, Mapping[str, float]] = {
@@ -63,7 +86,7 @@ BASKETS: Mapping[str, Mapping[str, float]] = {
     "electricity": {"T4": 1.0},
     "network": {"S3": 1.0},
 }
-"""What orders are spent on, by data industry: adoption and R&D as MODEL 3, the rest assumed."""
+"""What orders are spent on, by data industry (assumed; adoption and R&D: model specification)."""
 
 
 def select(cfg: GeographyConfig) -> list[int]:
@@ -77,8 +100,7 @@ def select(cfg: GeographyConfig) -> list[int]:
     unknown = set(cfg.provinces) - set(table["province"])
     if unknown:
         raise ValueError(
-            f"geography.provinces: {sorted(unknown)[0]!r} is not one of "
-            f"{', '.join(table['province'])}"
+            f"geography.provinces: {min(unknown)!r} is not one of {', '.join(table['province'])}"
         )
     return list(table.index[table["province"].isin(cfg.provinces)])
 
@@ -120,62 +142,67 @@ def technology(
     return build(industries, compute_share, accounts, mix @ flows @ mix.T)
 
 
-def zone_facts(codes: list[int]) -> dict[str, object]:
-    """Zones whose host takes part."""
+def zone_facts(codes: list[int]) -> ZoneFacts:
+    """Zones whose host is among `codes`."""
     table = data.zones()
     table = table[table["adm_code"].isin(codes)]
-    return {
-        "zone_names": tuple(table.index),
-        "zone_host": np.array([codes.index(code) for code in table["adm_code"]], dtype=np.int32),
-        "zone_founded": np.array([quarter_of_date(date) for date in table["launch_date"]]),
-        "zone_border": table["border"].to_numpy() == 1,
-    }
+    return ZoneFacts(
+        names=tuple(table.index),
+        host=np.array([codes.index(code) for code in table["adm_code"]], dtype=np.int32),
+        founded=np.array([quarter_of_date(date) for date in table["launch_date"]]),
+        border=_column(table, "border") == 1,
+    )
+
+
+def _column(table: pd.DataFrame, name: str) -> Array:
+    """Numbers of a column, (rows,)."""
+    return table[name].to_numpy(dtype=float)
+
+
+def firm_numbers(codes: list[int], mix: Array) -> Array:
+    """Firms of the chosen provinces by industry of the model, (k,) [firms].
+
+    mix  (model industry, data industry) shares
+    The nation's firms of an industry are spread like its value added.
+    """
+    everywhere = data.province_industry()
+    part = everywhere.loc[codes].to_numpy().sum(axis=0) / everywhere.to_numpy().sum(axis=0)
+    facts = data.firm_facts()
+    total = _column(facts[facts["fact"] == "enterprises"], "low").item() * 1e4
+    by_industry = data.firm_counts().loc[list(everywhere.columns)].to_numpy(dtype=float)
+    return part @ np.diag(by_industry) @ mix.T * total
 
 
 def gather(codes: list[int], industries: Mapping[str, IndustryConfig]) -> Facts:
     """Figures of the chosen provinces and configured industries."""
     mix = mixing(industries)
-    table = data.provinces().loc[codes]
+    table, energy = data.provinces().loc[codes], data.energy().loc[codes]
     accounts = data.industry_accounts()
     names = list(accounts.index)
-    baskets = {
-        name: mix @ np.array([basket.get(code, 0.0) for code in names])
-        for name, basket in BASKETS.items()
-    }
-    energy = data.energy().loc[codes]
     hubs = data.hubs()["opening_quarter"]
     opening = {code: parse_quarter(quarter) for code, quarter in hubs.items()}
     final = accounts[["household_consumption", "investment", "government_consumption"]]
-    enterprises = data.firm_facts().set_index("fact").loc["enterprises", "low"] * 1e4
-    value_added = data.province_industry().loc[codes].to_numpy() @ mix.T / 4
-    everyone = data.province_industry().to_numpy().sum(axis=0)
-    share = (
-        (data.province_industry().loc[codes].to_numpy().sum(axis=0) / everyone)
-        @ np.diag(data.firm_counts().loc[names].to_numpy())
-        @ mix.T
-    )
-    growth = np.log(table["population_2015"] / table["population_2012"]) / MIGRATION_YEARS
-    column = {
-        name: table[name].to_numpy(dtype=float)
-        for name in table.columns
-        if name not in ("iso", "province", "region", "capital")
-    }
+    exports, imports = _column(accounts, "exports_2012"), _column(accounts, "imports_2012")
+    population, gdp = _column(table, "population_2012"), _column(table, "gdp_2012")
     return Facts(
-        value_added=value_added,
-        gdp=column["gdp_2012"] / 4,
-        population=column["population_2012"],
-        employment=column["employment_2012"],
-        growth=growth.to_numpy(),
-        graduates=column["college_share"] * column["population_2012"],
-        researchers=column["rd_researchers_fte_2012"],
-        broadband=column["broadband_2012"] / column["population_2012"],
-        research=column["rd_enterprise_2012"] / column["gdp_2012"],
-        exports=mix @ (accounts["exports_2012"] / accounts["exports_2012"].sum()).to_numpy(),
-        imports=mix @ (accounts["imports_2012"] / accounts["imports_2012"].sum()).to_numpy(),
+        value_added=data.province_industry().loc[codes].to_numpy() @ mix.T / 4,
+        gdp=gdp / 4,
+        population=population,
+        employment=_column(table, "employment_2012"),
+        growth=np.log(_column(table, "population_2015") / population) / MIGRATION_YEARS,
+        graduates=_column(table, "college_share") * population,
+        researchers=_column(table, "rd_researchers_fte_2012"),
+        broadband=_column(table, "broadband_2012") / population,
+        research=_column(table, "rd_enterprise_2012") / gdp,
+        exports=mix @ (exports / exports.sum()),
+        imports=mix @ (imports / imports.sum()),
         final=np.maximum(mix @ final.to_numpy(), 1.0),
-        firms=share * enterprises,
-        baskets=baskets,
-        energy=(energy["electricity_price_relative"] * energy["pue"]).to_numpy(),
+        firms=firm_numbers(codes, mix),
+        baskets={
+            name: mix @ np.array([basket.get(code, 0.0) for code in names])
+            for name, basket in BASKETS.items()
+        },
+        energy=_column(energy, "electricity_price_relative") * _column(energy, "pue"),
         hub_opening=np.array([opening.get(code, NEVER) for code in codes]),
-        **zone_facts(codes),
+        zones=zone_facts(codes),
     )

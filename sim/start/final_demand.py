@@ -16,7 +16,8 @@ import numpy as np
 
 from sim.mechanisms import settlement
 from sim.mechanisms.equilibrium import by_province, payments
-from sim.mechanisms.settlement import RD_WAGES, FirmAccounts
+from sim.mechanisms.payments import FirmAccounts
+from sim.mechanisms.settlement import RD_WAGES
 from sim.start.facts import Facts
 from sim.state.world import World
 
@@ -29,20 +30,45 @@ LEAST_FINAL = 0.02
 """Final demand of an industry is at least this share of its output; imports make up for it."""
 
 
+FIT_ROUNDS = 5000
+FIT_GOAL = 1e-14
+"""Relative gap at which proportional fitting stops."""
+FIT_TOLERANCE = 1e-12
+"""Relative gap that is still good enough after all rounds."""
+
+
+@dataclass(frozen=True)
+class Incomes:
+    """Who earns and spends what in the first quarter [100m CNY / quarter]."""
+
+    consumption: Array
+    """(province,) household consumption."""
+    investment: Array
+    """(province,) investment of firms."""
+    government: Array
+    """(province,) purchases of governments."""
+    transfers: Array
+    """(province,) transfers from the centre."""
+    deposits: Array
+    """(province,) deposits of households [100m CNY]."""
+    household_income: Array
+    """(province,) dividends and interest of households."""
+    central_receipts: float
+    """Receipts of the centre."""
+
+
 @dataclass(frozen=True)
 class FinalDemand:
-    """spending (province, industry); exports, imports (industry,) totals; government, transfers,
-    deposits, household_income (province,); central_receipts scalar. [100m CNY / quarter]
-    """
+    """What is bought in the first quarter [100m CNY / quarter]."""
 
     spending: Array
+    """(province, industry) spending on goods, intermediate use included."""
     exports: Array
+    """(industry,) exports of the nation."""
     imports: Array
-    government: Array
-    transfers: Array
-    deposits: Array
-    household_income: Array
-    central_receipts: float
+    """(industry,) imports of the nation."""
+    incomes: Incomes
+    """Incomes behind it."""
 
 
 def proportional_fit(prior: Array, rows: Array, columns: Array) -> Array:
@@ -53,12 +79,12 @@ def proportional_fit(prior: Array, rows: Array, columns: Array) -> Array:
     Source: Deming and Stephan (1940), Ann. Math. Stat. 11(4).
     """
     out = prior.copy()
-    for _ in range(5000):
+    for _ in range(FIT_ROUNDS):
         out *= (rows / out.sum(axis=1))[:, None]
         out *= columns / out.sum(axis=0)
-        if np.abs(out.sum(axis=1) / rows - 1).max() < 1e-14:
+        if np.abs(out.sum(axis=1) / rows - 1).max() < FIT_GOAL:
             return out
-    if np.abs(out.sum(axis=1) / rows - 1).max() > 1e-12:
+    if np.abs(out.sum(axis=1) / rows - 1).max() > FIT_TOLERANCE:
         raise RuntimeError("final demand cannot be fitted to the industries' output")
     return out
 
@@ -94,11 +120,11 @@ def local_receipts(
     pool = (1 - rules.home_dividends) * private.sum()
     deposits = np.maximum(world.ledger.balance[world.accounts.household], 0.0)
     total = deposits.sum()
-    share = deposits / total if total > 0 else facts_share(world)
+    share = deposits / total if total > 0 else wage_shares(world)
     return local, float(centre + 0.5 * state.sum()), home + pool * share
 
 
-def facts_share(world: World) -> Array:
+def wage_shares(world: World) -> Array:
     """Shares of provinces in the nation's wages: how household deposits are spread in 2012."""
     bill = world.provinces["wage_bill"].sum(axis=1)
     return bill / bill.sum()
@@ -107,66 +133,53 @@ def facts_share(world: World) -> Array:
 def balance(
     world: World, cfg: RegionConfig, facts: Facts, sales: Array, electricity: Array
 ) -> FinalDemand:
-    """Final demand of the first quarter.
+    """Final demand of the first quarter; its composition is written into the world.
 
     sales  (place, industry, stage);  electricity (province,) share of hub revenue
     raises ValueError : the figures leave nothing for governments or households
     """
+    bought, hub_goods, research = firm_purchases(world, sales, electricity)
+    used = (bought + hub_goods + research).sum(axis=0)
+    output = sales.sum(axis=(0, 2))
+    exports, imports = foreign_trade(cfg, facts, output, used)
+    final = output - exports + imports - used
+    found = incomes(world, cfg, facts, final.sum() + research.sum(), research.sum(axis=1))
+    buyers = {
+        "consumption": found.consumption,
+        "investment": found.investment,
+        "government": found.government,
+    }
+    totals = np.array([spent.sum() for spent in buyers.values()])
+    composition = (proportional_fit(facts.final, final, totals) / totals).T
+    world.spending_shares |= dict(zip(buyers, composition, strict=True))
+    consumption, investment, government = (
+        spent[:, None] * share for spent, share in zip(buyers.values(), composition, strict=True)
+    )
+    spending = consumption + investment + government + bought + hub_goods + research
+    return FinalDemand(spending, exports, imports, found)
+
+
+def firm_purchases(world: World, sales: Array, electricity: Array) -> tuple[Array, Array, Array]:
+    """Goods bought as materials, by compute hubs, and for R&D, (province, industry) each."""
     n, tech, shares = world.provinces.n, world.tech, world.spending_shares
     _, materials, compute = (by_province(part, world.host, n) for part in payments(tech, sales))
-    output = sales.sum(axis=(0, 2))
-    bought = materials @ tech.inputs.T
     hubs = compute.sum(axis=1)
     hub_goods = (electricity * hubs)[:, None] * shares["electricity"]
     hub_goods = hub_goods + ((1 - electricity) * hubs)[:, None] * shares["investment"]
-    research = _research(world)[:, None] * shares["research"]
-    exports, imports = foreign_trade(
-        cfg, facts, output, (bought + hub_goods + research).sum(axis=0)
-    )
-    final = output - exports + imports - (bought + hub_goods + research).sum(axis=0)
-    parts = incomes(world, cfg, facts, final.sum() + research.sum(), research.sum(axis=1))
-    columns = np.array(
-        [parts["consumption"].sum(), parts["investment"].sum(), parts["government"].sum()]
-    )
-    fitted = proportional_fit(facts.final, final, columns)
-    consumption, investment, government = (fitted / columns).T
-    shares["consumption"], shares["investment"], shares["government"] = (
-        consumption,
-        investment,
-        government,
-    )
-    spending = (
-        parts["consumption"][:, None] * consumption
-        + parts["investment"][:, None] * investment
-        + parts["government"][:, None] * government
-        + bought
-        + hub_goods
-        + research
-    )
-    return FinalDemand(
-        spending,
-        exports,
-        imports,
-        parts["government"],
-        parts["transfers"],
-        parts["deposits"],
-        parts["household_income"],
-        float(parts["central"].sum()),
-    )
-
-
-def _research(world: World) -> Array:
     table = world.firms
     spending = table["rd_spending"] * table["weight"] * (1 - RD_WAGES)
-    return np.bincount(table["province"], spending, minlength=world.provinces.n)
+    research = np.bincount(table["province"], spending, minlength=n)
+    return materials @ tech.inputs.T, hub_goods, research[:, None] * shares["research"]
 
 
 def incomes(
     world: World, cfg: RegionConfig, facts: Facts, absorption: float, research: Array
-) -> dict[str, Array]:
-    """Consumption, investment, purchases, transfers, deposits and incomes by province.
+) -> Incomes:
+    """Consumption, purchases and incomes by province.
 
     absorption  what the nation can buy for final use and R&D [100m CNY / quarter]
+    research    (province,) goods bought for R&D [100m CNY / quarter]
+    raises ValueError : the figures leave nothing for governments or households
     """
     table, rules, spend = world.firms, cfg.settlement, cfg.market
     flows = settlement.firm_accounts(world, rules, cfg.budgets, cfg.investment)
@@ -182,25 +195,28 @@ def incomes(
     per_unit = spend.propensity * rules.deposit_interest + spend.deposit_share
     room = total.sum() - investment.sum() - research.sum() - local.sum() - central + firm_interest
     money = (room - fixed.sum()) / (per_unit - rules.deposit_interest)
+    deposits = money * wage_shares(world)
+    consumption = fixed + per_unit * deposits
+    government = total - consumption - investment - research
+    _require_positive(money, government)
+    return Incomes(
+        consumption=consumption,
+        investment=investment,
+        government=government,
+        transfers=government - local,
+        deposits=deposits,
+        household_income=dividends + rules.deposit_interest * deposits,
+        central_receipts=float(central - firm_interest - rules.deposit_interest * money),
+    )
+
+
+def _require_positive(money: float, government: Array) -> None:
     if money <= 0:
         raise ValueError(
             "the start of 2012 leaves no money for households: lower propensity or taxes"
         )
-    deposits = money * facts_share(world)
-    consumption = fixed + per_unit * deposits
-    government = total - consumption - investment - research
     if (government <= 0).any():
         worst = int(government.argmin())
         raise ValueError(
             f"the start of 2012 leaves nothing to the government of province row {worst}"
         )
-    central_receipts = central - firm_interest - rules.deposit_interest * money
-    return {
-        "consumption": consumption,
-        "investment": investment,
-        "government": government,
-        "transfers": government - local,
-        "deposits": deposits,
-        "household_income": dividends + rules.deposit_interest * deposits,
-        "central": np.array([central_receipts]),
-    }

@@ -18,7 +18,10 @@ from sim.state.world import World
 Array = np.ndarray
 
 AGE_BANDS = ((0.0, 5.0, 0.494), (5.0, 10.0, 0.329), (10.0, 30.0, 0.177))
-"""Age from, to [years] and share of live firms, end of 2012 (SAIC 2013); the end at 30 is assumed."""
+"""Age from, to [years] and share of live firms, end of 2012 (SAIC 2013); assumed: none above 30."""
+
+MEDIAN = 0.5
+"""Level of the triangular distribution's peak."""
 
 
 def allocate(size: Array, total: int, least: int) -> Array:
@@ -74,7 +77,7 @@ def ages(quantile: Array, u: Array) -> Array:
     """Age in years; larger firms are older on average."""
     mixed = 0.5 * quantile + 0.5 * u
     # the sum of two uniforms is triangular: back to a uniform first
-    level = np.where(mixed < 0.5, 2 * mixed**2, 1 - 2 * (1 - mixed) ** 2)
+    level = np.where(mixed < MEDIAN, 2 * mixed**2, 1 - 2 * (1 - mixed) ** 2)
     out = np.empty(level.size)
     low = 0.0
     for start, end, share in AGE_BANDS:
@@ -85,11 +88,20 @@ def ages(quantile: Array, u: Array) -> Array:
 
 
 def stages(shares: Sequence[float], quantile: Array, u: Array, cap: Array) -> Array:
-    """Digital stage of 2012; the share of a stage rises with size, up to the cap of the province."""
+    """Digital stage of 2012: a stage's share rises with size, up to the cap of the province."""
     odds = 0.5 + quantile
     above = np.cumsum(np.asarray(shares)[::-1])[::-1]
     stage = (u[:, None] < above * odds[:, None]).sum(axis=1)
     return np.minimum(stage, cap)
+
+
+def owners(shares: Array, u: Array) -> Array:
+    """Owner of each firm (0 private, 1 state, 2 foreign).
+
+    shares  (firms, 2) chance of a state and of a foreign owner;  u (firms,) uniforms
+    """
+    state, foreign = shares.T
+    return np.where(u < foreign, 2, np.where(u < foreign + state, 1, 0))
 
 
 def draw(
@@ -106,28 +118,24 @@ def draw(
     province, industry = cell // k, cell % k
     total = cell.size
     number, sales, quantile = slices(count, cfg.size_exponent, stream.random(total))
-    firms = facts.firms * facts.value_added / facts.value_added.sum(axis=0)
-    weight = firms.ravel()[cell] * number
+    weight = (facts.firms * facts.value_added / facts.value_added.sum(axis=0)).ravel()[
+        cell
+    ] * number
     owner_u, age_u, stage_u, specific_u = (stream.random(total) for _ in range(4))
-    state, foreign = world.ownership[industry].T
-    owner = np.where(owner_u < foreign, 2, np.where(owner_u < foreign + state, 1, 0))
     cap = np.floor(4 * world.provinces["infrastructure"]).astype(np.int64)[province] + 1
     specific = np.array([entry.specificity for entry in industries])[industry]
-    rd = (
-        np.array([entry.rd for entry in industries])[industry]
-        * research_scale(facts, world, industries)[province]
-    )
+    rd = np.array([entry.rd for entry in industries])[industry]
     world.firms.add(
         total,
         alive=True,
         province=province,
         place=province,
         industry=industry,
-        owner=owner,
+        owner=owners(world.ownership[industry], owner_u),
         weight=weight,
         stage=stages(cfg.stage_shares, quantile, stage_u, cap),
         specificity=np.clip(specific + 0.4 * (specific_u - 0.5), 0.0, 1.0),
-        rd_share=rd,
+        rd_share=rd * research_scale(facts, world, industries)[province],
         position=world.position[industry],
         age=ages(quantile, age_u),
         efficiency=1.0,

@@ -3,25 +3,24 @@ r"""Inversion of the whole first quarter.
 Order of the chain, repeated until prices stay:
 sales from value added -> firms' revenue -> plans (investment, R&D) -> wages and people ->
 taxes and household deposits -> final demand by province -> trade inversion -> prices.
-Afterwards efficiencies follow: A_i makes firm i sell what the data say.
+Afterwards efficiencies follow (`efficiencies`), and the market to start from (`opening`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.mechanisms import investment, knowledge, market, matching, production, settlement, trade
-from sim.mechanisms.compute import Cleared
-from sim.mechanisms.equilibrium import Market, Solution, Trade, payments
+from sim.mechanisms import compute, investment, knowledge, matching, production, settlement, trade
+from sim.mechanisms.equilibrium import payments
+from sim.mechanisms.market import hub_prices, rd_wages
 from sim.start import people
 from sim.start.facts import Facts
 from sim.start.final_demand import FinalDemand, balance
+from sim.start.opening import Start, opening
 from sim.start.trade_inversion import Inverted
 from sim.start.trade_inversion import invert as invert_trade
-from sim.state.columns import STAGES
 from sim.state.rng import Streams
 from sim.state.world import World
 
@@ -31,15 +30,9 @@ if TYPE_CHECKING:
 Array = np.ndarray
 
 ROUNDS = 60
+"""Rounds of the chain."""
 CLOSE = 1e-12
-
-
-@dataclass
-class Start:
-    """What the first quarter starts from: its market solution and the centre's last receipts."""
-
-    solution: Solution
-    central_receipts: float
+"""Largest log change of a price at which the chain is closed."""
 
 
 def scale_revenue(world: World, cell_sales: Array) -> None:
@@ -75,20 +68,18 @@ def sales_from_value_added(world: World, cfg: RegionConfig, facts: Facts) -> Non
 
 def _electricity(world: World, cfg: RegionConfig) -> Array:
     """Electricity in the revenue of each province's hubs."""
-    shares, price = world.spending_shares, np.log(world.provinces["price"])
-    goods = np.exp(price @ shares["electricity"]), np.exp(price @ shares["investment"])
-    return market.compute.electricity_part(world, cfg.compute, *goods)
+    return compute.electricity_part(world, cfg.compute, *hub_prices(world))
 
 
 def wages_and_people(
-    world: World, cfg: RegionConfig, facts: Facts, streams: Streams, first: bool
-) -> Array:
-    """Wage bill by province and type; people are settled in the first round.
+    world: World, cfg: RegionConfig, facts: Facts, streams: Streams, *, first: bool
+) -> None:
+    """Wage bill and wages by province and type; people are settled in the first round.
 
     Labour at work is that of the first quarter: matching is played once and taken back.
     """
     labour = payments(world.tech, stage_sales(world))[0][: world.provinces.n]
-    bill = labour @ world.tech.skill + market.rd_wages(world)
+    bill = labour @ world.tech.skill + rd_wages(world)
     if first:
         employed = people.stocks(cfg.population, facts, bill)
         people.settle(world, cfg.population, facts, cfg.matching, employed, streams.at("people", 0))
@@ -99,7 +90,6 @@ def wages_and_people(
         preview_matching(world, cfg, streams)
     world.provinces["wage_bill"] = bill
     world.provinces["wage"] = bill / world.provinces["labour"]
-    return bill
 
 
 def preview_matching(world: World, cfg: RegionConfig, streams: Streams) -> None:
@@ -146,6 +136,13 @@ def trade_of_2012(
     )
 
 
+def write_export_share(world: World, cfg: RegionConfig, found: Inverted, sales: Array) -> None:
+    """Exports over sales of each place and industry; `sales` (province, industry)."""
+    gateway = trade.gateway_freeness(world, cfg.trade)
+    exported = np.einsum("rk,krb,kb->rk", found.supply, gateway, found.world_demand)
+    world.places["export_share"] = (exported / sales)[world.host]
+
+
 def write_prices(world: World, found: Inverted) -> float:
     """Prices of this round; returns their largest change."""
     provinces, shares = world.provinces, world.spending_shares
@@ -177,19 +174,13 @@ def invert(world: World, cfg: RegionConfig, facts: Facts, streams: Streams) -> S
         final = balance(world, cfg, facts, stage_sales(world), _electricity(world, cfg))
         sales = stage_sales(world)[: provinces.n].sum(axis=2)
         found = trade_of_2012(world, cfg, sales, final, found)
-        exported = np.einsum(
-            "rk,krb,kb->rk",
-            found.supply,
-            trade.gateway_freeness(world, cfg.trade),
-            found.world_demand,
-        )
-        world.places["export_share"] = (exported / sales)[world.host]
+        write_export_share(world, cfg, found, sales)
         if write_prices(world, found) < CLOSE:
             break
     else:
         raise RuntimeError("the start of 2012 did not close")
     endow_households(world, final)
-    return finish(world, cfg, found, final)
+    return opening(world, cfg, found, final)
 
 
 def endow_firms(world: World, cfg: RegionConfig) -> None:
@@ -211,96 +202,4 @@ def endow_firms(world: World, cfg: RegionConfig) -> None:
 
 def endow_households(world: World, final: FinalDemand) -> None:
     """Deposits of general households when history starts; talents start with nothing."""
-    world.ledger.endow(world.accounts.household, final.deposits)
-
-
-def finish(world: World, cfg: RegionConfig, found: Inverted, final: FinalDemand) -> Start:
-    """Standing transfers, capacity, efficiencies, and the solution to start from."""
-    provinces = world.provinces
-    provinces["government"] = final.government
-    provinces["receipts"] = final.government
-    provinces["transfer_share"] = final.transfers / final.central_receipts
-    provinces["household_income"] = final.household_income
-    world.baseline.wage = np.average(provinces["wage"], axis=0, weights=provinces["labour"])
-    shares = provinces["price_to_sigma"] ** (1 / (1 - world.tech.sigma))
-    goods = np.exp(np.log(shares) @ world.tech.inputs)
-    world.baseline.materials = np.average(goods, axis=0, weights=final.spending.sum(axis=1))
-    cost = market.compute.unit_cost(world, cfg.compute, *_hub_goods(world))
-    sales = stage_sales(world)
-    spending = payments(world.tech, sales)[2][: provinces.n]
-    provinces["compute_capacity"] = spending.sum(axis=1) / (cfg.compute.utilisation * cost)
-    world.baseline.capacity = provinces["compute_capacity"].copy()
-    cleared: Cleared = market.compute.clear_market(world, cfg.compute, cost, spending)
-    provinces["compute_price"] = cleared.price
-    fit_efficiency(world, cfg, found)
-    return Start(_solution(world, found, final, sales), final.central_receipts)
-
-
-def _hub_goods(world: World) -> tuple[Array, Array]:
-    price, shares = np.log(world.provinces["price"]), world.spending_shares
-    return np.exp(price @ shares["electricity"]), np.exp(price @ shares["investment"])
-
-
-def fit_efficiency(world: World, cfg: RegionConfig, found: Inverted) -> None:
-    """A_i such that each firm sells its revenue at the prices of the first quarter.
-
-    Revenue = A^(xi (1 - zeta) + epsilon) (e^delta G K^alpha)^epsilon x sales of a unit of T.
-    """
-    table, tech = world.firms, world.tech
-    n, k = world.provinces.n, len(tech.codes)
-    unit = Market(
-        tech,
-        _no_trade(n, k),
-        _no_demand(),
-        market.reference(world),
-        np.ones((n, k, STAGES)),
-        world.provinces["labour"],
-        np.arange(n),
-    )
-    goods = np.exp(np.log(world.provinces["price"]) @ tech.inputs)
-    access = found.market_access
-    supply = unit.supply(world.provinces["wage"], goods, world.provinces["compute_price"], access)
-    industry = table["industry"]
-    per_unit = (supply * access[:, :, None])[table["province"], industry, table["stage"]]
-    others = production.effective_efficiency(
-        np.ones(table.n),
-        table["stage"],
-        table["disruption"],
-        np.ones(table.n),
-        table["capital"],
-        tech.capital[industry],
-        cfg.production,
-    )
-    target = table["revenue"] / per_unit / others ** tech.epsilon[industry]
-    power = cfg.production.quality_exponent * (1 - tech.zeta[industry]) + tech.epsilon[industry]
-    table["efficiency"] = target ** (1 / power)
-
-
-def _no_trade(n: int, k: int) -> Trade:
-    return Trade(np.ones((k, n, n)), np.zeros((n, k)), np.zeros((n, k)), np.zeros(k))
-
-
-def _no_demand() -> market.Demand:
-    return market.Demand(np.zeros(1), np.zeros(1), 0.0, np.zeros(1), np.zeros(1))
-
-
-def _solution(world: World, found: Inverted, final: FinalDemand, sales: Array) -> Solution:
-    provinces, host = world.provinces, world.host
-    output = sales[: provinces.n].sum(axis=2)
-    provinces["output"] = output
-    labour, materials, compute = (part[: provinces.n] for part in payments(world.tech, sales))
-    provinces["value_added"] = output - materials - compute
-    provinces["employment"] = labour / (provinces["wage"] @ world.tech.skill.T)
-    provinces["employment_2012"] = provinces["employment"]
-    world.places["market_access"] = found.market_access[host]
-    supply = np.divide(sales, found.market_access[host][:, :, None])
-    return Solution(
-        provinces["wage"].copy(),
-        sales,
-        supply,
-        found.market_access[host],
-        found.price_to_sigma,
-        final.spending,
-        provinces["wage_bill"].copy(),
-        np.zeros(sales.shape[:2]),
-    )
+    world.ledger.endow(world.accounts.household, final.incomes.deposits)

@@ -62,14 +62,27 @@ def settle(
     provinces["participation"] = people[:, 0] / provinces["population"]
     closed = np.isin(world.geography.names, CLOSED)
     provinces["open"] = np.where(closed, cfg.open_capital, cfg.open_base)
-    mobile = people[:, 1:] - immobile
+    add_talents(world, cfg, people[:, 1:] - immobile, rate, stream)
+
+
+def add_talents(
+    world: World,
+    cfg: PopulationConfig,
+    mobile: Array,
+    unemployment: Array,
+    stream: np.random.Generator,
+) -> None:
+    """Add the talents who may move.
+
+    mobile        (province, talent type) engineers and science staff [10k persons]
+    unemployment  (province,) [share]
+    """
     count = allocate(mobile, cfg.talents, cfg.least_talents).ravel()
     cell = np.repeat(np.arange(count.size), count)
     total = cell.size
     weight = (mobile.ravel() / count)[cell]
-    spread = np.exp(
-        cfg.human_capital_spread * stream.standard_normal(total) - 0.5 * cfg.human_capital_spread**2
-    )
+    sd = cfg.human_capital_spread
+    spread = np.exp(sd * stream.standard_normal(total) - 0.5 * sd**2)
     age, work = 25 + 35 * stream.random(total), stream.random(total)
     province = cell // 2
     world.talents.add(
@@ -78,7 +91,7 @@ def settle(
         province=province,
         type=cell % 2 + 1,
         human_capital=spread,
-        employed=work >= rate[province],
+        employed=work >= unemployment[province],
         age=age,
         home=province,
         weight=weight,

@@ -15,20 +15,25 @@ import numpy as np
 Array = np.ndarray
 
 TOLERANCE = 1e-13
+"""Largest log change of supply and of shifters abroad at which the iteration stops."""
 LIMIT = 20000
+"""Iterations."""
 
 
 @dataclass(frozen=True)
 class Inverted:
-    """supply and market_access (province, industry), price_to_sigma (destination, industry),
-    world_demand (industry, bloc), world_supply (industry,).
-    """
+    """Market in which the data are an equilibrium."""
 
     supply: Array
+    """(province, industry) supply S."""
     market_access: Array
+    """(province, industry) market access MA."""
     price_to_sigma: Array
+    """(destination, industry) price index to the power 1 - sigma, Pi."""
     world_demand: Array
+    """(industry, bloc) demand of the rest of the world."""
     world_supply: Array
+    """(industry,) supply of the rest of the world."""
 
 
 def invert(
@@ -46,7 +51,7 @@ def invert(
     sales, spending  (province, industry);  exports, imports  (industry,) totals
     home (industry, origin, destination), gateway (industry, province, bloc) trade freeness
     blocs  (bloc,) shares of exports
-    Imports enter by the last bloc's gateways. Prices are normalised to a sales-weighted mean of 1.
+    Imports enter by the last bloc's gateways; the spending-weighted mean of ln Pi is zero.
     raises RuntimeError : the iteration does not close
     """
     entry = gateway[:, :, -1].T
@@ -69,7 +74,7 @@ def invert(
             break
     else:
         raise RuntimeError(f"inversion of trade did not close: gap {gap:.1e}")
-    return _normalised(supply, abroad, sales, spending, exports, home, gateway, blocs)
+    return _normalised(supply, abroad, spending, exports, home, gateway, blocs)
 
 
 def _access(
@@ -84,13 +89,13 @@ def _access(
 def _normalised(
     supply: Array,
     abroad: Array,
-    sales: Array,
     spending: Array,
     exports: Array,
     home: Array,
     gateway: Array,
     blocs: Array,
 ) -> Inverted:
+    """The same market in units in which the spending-weighted mean of ln Pi is zero."""
     entry = gateway[:, :, -1].T
     pi = np.einsum("kod,ok->dk", home, supply) + entry * abroad
     weight = spending / spending.sum(axis=0)

@@ -1,0 +1,1 @@
+"""State of a run: column tables, ledger, technology, map, calendar and random streams."""

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, model_validator
 from ruamel.yaml import YAML
 
 from sim.config.base import Config, param
@@ -23,7 +23,13 @@ class IndustryConfig(Config):
     )
     """Shares of the industries of the data tables that this industry takes over."""
 
-    sigma: float = param(5.0, unit="-", gt=1, le=12, source="MODEL base; trade elasticity 4")
+    sigma: float = param(
+        5.0,
+        unit="-",
+        gt=1,
+        le=12,
+        source="assumed; model specification; trade elasticity 4, range 4-8",
+    )
     """Elasticity of substitution between the varieties of the industry."""
 
     distance_elasticity: float = param(
@@ -112,9 +118,5 @@ def _fill_in(given: object) -> object:
     return merged
 
 
-Industries = Annotated[
-    dict[str, IndustryConfig],
-    BeforeValidator(_fill_in),
-    Field(default_factory=dict, validate_default=True),
-]
+Industries = Annotated[dict[str, IndustryConfig], BeforeValidator(_fill_in)]
 """Code -> industry; what a configuration leaves out comes from the packaged table."""

@@ -13,6 +13,9 @@ from sim.state.industries import IndustryConfig
 
 Array = np.ndarray
 
+SHARE_TOLERANCE = 1e-9
+"""Shares written with rounded digits may miss a sum of one by this."""
+
 
 @dataclass(frozen=True)
 class Technology:
@@ -76,7 +79,7 @@ def mixing(industries: Mapping[str, IndustryConfig]) -> Array:
                 )
             matrix[row, base.index(name)] = share
     for name, total in zip(base, matrix.sum(axis=0), strict=True):
-        if abs(total - 1) > 1e-9:
+        if abs(total - 1) > SHARE_TOLERANCE:
             raise ValueError(f"industries: the shares of {name} add up to {total:g}, not to 1")
     return matrix
 

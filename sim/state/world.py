@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.state import columns
+from sim.state.clock import Clock
 from sim.state.columns import FIRM_CLASSES, LABOUR_TYPES, LEVERS, STAGES
 from sim.state.geography import Geography
 from sim.state.ledger import Ledger
+from sim.state.province_columns import PROVINCES
 from sim.state.table import Table
 from sim.state.technology import Technology
 
@@ -20,42 +22,17 @@ TARGETS = 3
 
 
 @dataclass
-class Clock:
-    """Where the run is: `step` steps of `dt` quarters since quarter number `start`."""
-
-    start: int
-    dt: float
-    step: int = 0
-
-    @property
-    def quarters(self) -> float:
-        """Quarters since the start."""
-        return self.step * self.dt
-
-    @property
-    def quarter(self) -> int:
-        """Number of the current quarter."""
-        return self.start + int(self.quarters + 1e-9)
-
-    @property
-    def years_per_step(self) -> float:
-        """Length of a step in years."""
-        return self.dt / 4
-
-    @property
-    def years(self) -> float:
-        """Years since the start."""
-        return self.quarters / 4
-
-
-@dataclass
 class Accounts:
     """Ledger rows of the holders that live as long as the run."""
 
     province: Array
+    """(province,) provincial governments."""
     zone: Array
+    """(zone,) zone governments."""
     household: Array
+    """(province,) residents of a province who are no talent agents."""
     hub: Array
+    """(province,) owners of the compute hubs."""
 
 
 @dataclass
@@ -94,16 +71,27 @@ class World:
     """Tables of agents and places, the ledger, and what is fixed for the run."""
 
     geography: Geography
+    """Map of the provinces."""
     tech: Technology
+    """Parameters of production by industry."""
     clock: Clock
+    """Where the run is."""
     firms: Table
+    """Firm agents; rows of the dead stay."""
     talents: Table
+    """Talent agents; rows of the dead stay."""
     provinces: Table
+    """Provinces, and the general labour that lives there."""
     places: Table
+    """Places of production: provinces outside their zone, then zones."""
     zones: Table
+    """Zones: founding, plan and government."""
     ledger: Ledger
+    """All money."""
     accounts: Accounts
+    """Ledger rows of governments, households and hubs."""
     baseline: Baseline
+    """Values of 2012 that later quarters are measured against."""
     distance_elasticity: Array
     """(industry,) rise of trade cost with distance."""
     spending_shares: dict[str, Array]
@@ -215,7 +203,7 @@ def empty_tables(provinces: int, zones: int, industries: int) -> dict[str, Table
     schemas = {
         "firms": columns.FIRMS,
         "talents": columns.TALENTS,
-        "provinces": columns.PROVINCES,
+        "provinces": PROVINCES,
         "places": columns.PLACES,
         "zones": columns.ZONES,
     }

@@ -1,0 +1,124 @@
+"""Founding of firms: how many enter where, what they start with, and who pays."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import poisson
+
+from sim.state.draws import draw_rows
+from sim.state.ledger import ROW
+from sim.state.world import World
+
+Array = np.ndarray
+
+SLOTS = 8
+"""Entrants of a cell and quarter that have draws of their own; further ones reuse shifted draws."""
+
+FOREIGN = 2
+"""Owner code of foreign firms."""
+
+
+def numbers(mean: Array, u: Array) -> Array:
+    """Poisson numbers by the inverse of their distribution.
+
+    mean, u  (place, industry);  near means give near numbers, so that scenarios stay comparable
+    """
+    return poisson.ppf(u, mean).astype(np.int64)
+
+
+def places_of(number: Array) -> tuple[Array, Array, Array]:
+    """Place, industry and slot (0, 1, ... within its cell) of each entrant."""
+    cell = np.argwhere(number > 0)
+    count = number[number > 0]
+    place, industry = np.repeat(cell, count, axis=0).reshape(-1, 2).T
+    first = np.repeat(np.cumsum(count) - count, count)
+    return place, industry, np.arange(count.sum()) - first
+
+
+def slot_draws(u: Array, place: Array, industry: Array, slot: Array) -> Array:
+    """Three uniforms of each entrant, (3, entrants), the same however many enter elsewhere.
+
+    u  (place, industry, slot, 3)
+    """
+    mine = u[place, industry, slot % SLOTS]
+    return ((mine + 0.6180339887 * (slot // SLOTS)[:, None]) % 1.0).T
+
+
+def create(
+    world: World,
+    place: Array,
+    industry: Array,
+    u: Array,
+    *,
+    size: float,
+    level: float,
+    spread: float,
+) -> Array:
+    """Add entrants in the given cells; returns their rows.
+
+    u      (3, entrants) uniforms: whom they resemble, efficiency, owner
+    size   capital, level efficiency, both relative to the incumbents' mean
+    spread sd of ln efficiency
+    """
+    count, firms = place.size, world.firms
+    province = world.host[place]
+    model = incumbent(world, province, industry, u[0])
+    capital, efficiency = (
+        mean[province, industry] for mean in world.cell_means("capital", "efficiency")
+    )
+    return firms.add(
+        count,
+        alive=True,
+        province=province,
+        place=place,
+        industry=industry,
+        owner=draw_owner(world, industry, u[2]),
+        weight=world.baseline.firm_weight[place, industry],
+        efficiency=level * efficiency * np.exp(spread * ndtri(np.maximum(u[1], 1e-12))),
+        founding_capital=size * capital,
+        specificity=firms["specificity"][model],
+        rd_share=firms["rd_share"][model],
+        position=world.position[industry],
+        age=0.0,
+        account=world.ledger.open("firm", count),
+    )
+
+
+def incumbent(world: World, province: Array, industry: Array, u: Array) -> Array:
+    """A live firm of the same industry, of the same province if there is one, as a model."""
+    firms, k = world.firms, len(world.tech.codes)
+    live = np.where(firms["alive"], firms["weight"], 0.0)
+    local = draw_rows(live, firms["province"] * k + firms["industry"], province * k + industry, u)
+    nation = draw_rows(live, firms["industry"], industry, u)
+    return np.where(local >= 0, local, nation)
+
+
+def draw_owner(world: World, industry: Array, u: Array) -> Array:
+    """Owner by the industry's shares of 2012: 0 private, 1 state, 2 foreign."""
+    state, foreign = world.ownership[industry].T
+    return np.where(u < foreign, FOREIGN, np.where(u < foreign + state, 1, 0))
+
+
+def endow(world: World, rows: Array, setup_share: float) -> None:
+    """Founders pay for capital and set-up; both are ordered now and paid next quarter.
+
+    setup_share  services bought, relative to the mean quarterly revenue of 2012
+    """
+    firms, ledger, dt = world.firms, world.ledger, world.clock.dt
+    province, industry, owner, weight = (
+        firms[name][rows] for name in ("province", "industry", "owner", "weight")
+    )
+    price = world.provinces["investment_price"][province]
+    setup = setup_share * world.baseline.revenue[industry] * price
+    money = firms["founding_capital"][rows] * price + setup
+    firms["order"][rows] = setup / dt
+    world.place_order(province, setup * weight / dt, "entry")
+    founders = [
+        world.accounts.household[province],
+        world.accounts.province[province],
+        np.full(rows.size, ROW),
+    ]
+    ledger.pay(np.choose(owner, founders), firms["account"][rows], money * weight, "equity")
+    abroad = np.where(owner == FOREIGN, money * weight, 0.0) / dt
+    world.provinces["fdi"] += np.bincount(province, abroad, minlength=world.provinces.n)

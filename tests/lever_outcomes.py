@@ -1,0 +1,217 @@
+"""What each lever should touch, what it may harm, and the switch that takes its mechanism away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim.config import validate
+from sim.mechanisms import investment
+from sim.model.config import RegionConfig
+from sim.model.region import RegionModel
+
+Outcome = Callable[[RegionModel], float]
+
+QUARTERS = 24
+WORLD: dict[str, Any] = {
+    "population": {"firms": 2500, "talents": 4000},
+    "zones": {"everywhere_from_start": True},
+    "accounts": {"check": True},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A lever with its main outcome, its adverse outcome (with signs), and its switch.
+
+    direct, adverse  name of an outcome and the sign its effect must have
+    frozen           overrides that freeze the mechanism the lever works through
+    """
+
+    direct: tuple[str, int]
+    adverse: tuple[str, int]
+    frozen: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def firms_of(model: RegionModel) -> Mapping[str, np.ndarray]:
+    """Columns of the firms alive."""
+    table = model.world.firms
+    rows = table["alive"]
+    return {name: table[name][rows] for name in table}
+
+
+def mean_stage(model: RegionModel) -> float:
+    """Mean digital stage of firms."""
+    firms = firms_of(model)
+    return float(np.average(firms["stage"], weights=firms["weight"]))
+
+
+def large_share_of_subsidy(model: RegionModel) -> float:
+    """Large firms' share of subsidies less their share of firms; 0 without subsidies."""
+    paid = model.world.provinces["subsidy_large"].sum(), model.world.provinces["subsidy_all"].sum()
+    firms = firms_of(model)
+    large = np.average(firms["large"], weights=firms["weight"])
+    return float(paid[0] / paid[1] - large) if paid[1] > 0 else 0.0
+
+
+def small_capital(model: RegionModel) -> float:
+    """Log capital of firms below mean revenue."""
+    firms = firms_of(model)
+    small = ~firms["large"]
+    return float(np.log((firms["capital"] * firms["weight"])[small].sum()))
+
+
+def firms_on_guarantee(model: RegionModel) -> float:
+    """Share of firms that live on credit no lender would give without a guarantee."""
+    world, cfg = model.world, model.config.investment
+    firms = firms_of(model)
+    money = world.ledger.balance[firms["account"]] / firms["weight"]
+    bare = investment.credit_limit(firms["revenue"], firms["large"], np.zeros(len(money)), cfg)
+    over = (money + bare < 0) & (firms["age"] > 1)
+    return float(np.average(over, weights=firms["weight"]))
+
+
+def province_money(model: RegionModel) -> float:
+    """Money of provincial governments, per quarter of national value added."""
+    world = model.world
+    held = world.ledger.balance[world.accounts.province].sum()
+    return float(held / world.provinces["value_added"].sum())
+
+
+def region_of(model: RegionModel, name: str) -> np.ndarray:
+    """Provinces of a macro-region."""
+    return model.world.geography.region == name
+
+
+def compute_price(model: RegionModel, chosen: np.ndarray) -> float:
+    """Log mean price of compute paid in some provinces."""
+    provinces = model.world.provinces
+    return float(np.log(provinces["compute_paid"][chosen].sum() / provinces["compute_bought"][chosen].sum()))
+
+
+def dear_provinces(model: RegionModel) -> np.ndarray:
+    """Provinces whose own compute costs more than the median."""
+    cost = model.world.energy_cost
+    return cost > np.median(cost)
+
+
+def used_capacity(model: RegionModel) -> float:
+    """Share of western compute capacity in use."""
+    provinces, west = model.world.provinces, region_of(model, "west")
+    return float(provinces["compute_used"][west].sum() / provinces["compute_limit"][west].sum())
+
+
+def western_capacity(model: RegionModel) -> float:
+    """Log compute capacity of the west."""
+    return float(np.log(model.world.provinces["compute_limit"][region_of(model, "west")].sum()))
+
+
+def western_talent(model: RegionModel) -> float:
+    """Share of mobile talent that lives in the west."""
+    talents = model.world.talents
+    people = np.where(talents["alive"], talents["weight"], 0.0)
+    west = region_of(model, "west")[talents["province"]]
+    return float(people[west].sum() / people.sum())
+
+
+def border_trade(model: RegionModel) -> float:
+    """Log of the share of home spending on goods from other provinces."""
+    from sim.mechanisms import trade  # noqa: PLC0415 - keeps the list of imports above short
+
+    world = model.world
+    home = trade.home_freeness(world, model.config.trade)
+    supply = np.zeros((world.provinces.n, len(world.tech.codes)))
+    np.add.at(supply, world.host, world.places["supply"].sum(axis=2))
+    flows = np.einsum("kod,ok,dk->od", home, supply, world.provinces["spending"] / world.provinces["price_to_sigma"])
+    return float(np.log(1 - np.trace(flows) / flows.sum()))
+
+
+def imitation(model: RegionModel) -> float:
+    """Log mean relative efficiency gap: how far firms are behind the best of their industry."""
+    firms = firms_of(model)
+    west = region_of(model, "west")[firms["province"]]
+    mean = np.average(np.log(firms["efficiency"])[west], weights=firms["weight"][west])
+    return float(mean)
+
+
+def research(model: RegionModel) -> float:
+    """R&D spending over value added."""
+    provinces = model.world.provinces
+    return float(provinces["firm_research"].sum() / provinces["value_added"].sum())
+
+
+def plan_overlap(model: RegionModel) -> float:
+    """Chance that two zones name the same target."""
+    named = np.bincount(model.world.zones["target"].ravel(), minlength=len(model.world.tech.codes))
+    return float((named * (named - 1)).sum() / (named.sum() * (named.sum() - 1)))
+
+
+def own_advantage(model: RegionModel) -> float:
+    """Mean log location quotient of the zones' targets in their provinces."""
+    world = model.world
+    output = world.provinces["output"]
+    quotient = (output / output.sum(axis=1, keepdims=True)) / (output.sum(axis=0) / output.sum())
+    host = world.zones["province"][:, None]
+    return float(np.log(quotient[host, world.zones["target"]]).mean())
+
+
+OUTCOMES: dict[str, Outcome] = {
+    "mean_stage": mean_stage,
+    "large_share_of_subsidy": large_share_of_subsidy,
+    "small_capital": small_capital,
+    "firms_on_guarantee": firms_on_guarantee,
+    "province_money": province_money,
+    "dear_compute_price": lambda m: compute_price(m, dear_provinces(m)),
+    "cheap_compute_price": lambda m: compute_price(m, ~dear_provinces(m)),
+    "used_capacity": used_capacity,
+    "western_capacity": western_capacity,
+    "western_talent": western_talent,
+    "border_trade": border_trade,
+    "western_efficiency": imitation,
+    "research": research,
+    "plan_overlap": plan_overlap,
+    "own_advantage": own_advantage,
+}
+
+CASES: dict[str, Case] = {
+    "digital_subsidy": Case(("mean_stage", 1), ("large_share_of_subsidy", 1), {"digital": {"frozen": True}}),
+    "sme_credit": Case(("small_capital", 1), ("firms_on_guarantee", 1), {"investment": {"frozen": True}}),
+    "digital_infrastructure": Case(
+        ("mean_stage", 1), ("province_money", -1), {"infrastructure": {"frozen": True}}),
+    "compute_sharing": Case(
+        ("dear_compute_price", -1), ("cheap_compute_price", 1), {"compute": {"frozen": True}}),
+    "compute_investment": Case(
+        ("western_capacity", 1), ("used_capacity", -1), {"compute": {"frozen": True}}),
+    "coordination_barriers": Case(
+        ("border_trade", 1), ("western_talent", -1), {"trade": {"frozen": True}}),
+    "coordination_knowledge": Case(
+        ("western_efficiency", 1), ("research", -1), {"knowledge": {"frozen": True}}),
+    "coordination_planning": Case(
+        ("plan_overlap", -1), ("own_advantage", -1), {"planning": {"frozen": True}}),
+}
+
+
+def merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested mappings, `extra` on top of `base`."""
+    out = dict(base)
+    for key, value in extra.items():
+        old = out.get(key)
+        out[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return out
+
+
+def outcomes(seed: int, settings: Mapping[str, Any]) -> dict[str, float]:
+    """All outcomes at the end of a run of the small world."""
+    model = RegionModel(validate(merged(WORLD, settings), RegionConfig), seed, views=False)
+    for _ in range(QUARTERS):
+        model.step()
+    return {name: outcome(model) for name, outcome in OUTCOMES.items()}
+
+
+def lever(name: str) -> dict[str, Any]:
+    """A lever at full dose everywhere from the second year on."""
+    return {"policies": {name: {"dose": 1.0, "start": "2013Q1", "targets": "all"}}}

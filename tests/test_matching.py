@@ -1,0 +1,179 @@
+import copy
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.mechanisms import matching
+from sim.mechanisms.matching import MatchingConfig, transition
+from sim.mechanisms.migration import residents
+
+CONFIG = MatchingConfig()
+HAZARD = st.floats(0, 4)
+
+
+def chain(lose, find):
+    """Transition matrix of (employed, unemployed)."""
+    return np.array([[1 - lose, lose], [find, 1 - find]])
+
+
+def test_unemployment_settles_at_its_steady_state():
+    """L16: u* = s / (s + f) = .0740741."""
+    lose, find = transition(0.02, 0.25, 1.0)
+    u = 1.0
+    for _ in range(400):
+        u = u * (1 - find) + (1 - u) * lose
+    # The gap shrinks by exp(-.27) a quarter: gone after 400.
+    assert u == pytest.approx(0.02 / 0.27, rel=1e-14)
+    assert u == pytest.approx(0.0740741, abs=5e-8)
+
+
+def test_transition_closed_form():
+    lose, find = transition(0.02, 0.25, 2.0)
+    assert lose == pytest.approx(0.02 / 0.27 * (1 - np.exp(-0.54)), rel=1e-14)
+    assert find / lose == pytest.approx(12.5, rel=1e-14)
+
+
+@given(separation=HAZARD, finding=HAZARD, parts=st.integers(1, 8))
+def test_parts_of_a_step_compose_to_the_step(separation, finding, parts):
+    whole = chain(*transition(separation, finding, 1.0))
+    part = chain(*transition(separation, finding, 1 / parts))
+    assert np.linalg.matrix_power(part, parts) == pytest.approx(whole, abs=1e-14)
+
+
+@given(separation=HAZARD, finding=HAZARD, dt=st.floats(0.01, 20))
+def test_chances_are_probabilities(separation, finding, dt):
+    lose, find = transition(separation, finding, dt)
+    assert 0 <= lose <= 1
+    assert 0 <= find <= 1
+    assert lose + find <= 1 + 1e-15
+
+
+def test_nothing_happens_without_hazards():
+    assert transition(0.0, np.zeros(2), 1.0)[0].tolist() == [0, 0]
+
+
+def test_digital_tools_speed_up_search(start):
+    start.provinces["digital_mean"] = np.arange(6) / 2
+    assert matching.finding_hazard(start, CONFIG) == pytest.approx(
+        0.25 * (1 + 0.05 * np.arange(6) / 2), rel=1e-14
+    )
+    slower = MatchingConfig(digital_finding=-0.05)
+    assert (np.diff(matching.finding_hazard(start, slower)) < 0).all()
+
+
+def test_general_labour_settles_at_the_steady_state_of_its_province(start):
+    force = (start.provinces["employed"] + start.provinces["unemployed"]).copy()
+    start.provinces["digital_mean"] = np.arange(6) / 2
+    for _ in range(400):
+        matching.match_general(start, CONFIG)
+    finding = 0.25 * (1 + 0.05 * np.arange(6) / 2)
+    rate = start.provinces["unemployed"] / force
+    assert rate == pytest.approx(0.02 / (0.02 + finding), rel=1e-12)
+    assert start.provinces["employed"] + start.provinces["unemployed"] == pytest.approx(
+        force, rel=1e-12
+    )
+
+
+def test_talents_keep_or_change_state_by_their_chances(start, streams):
+    """Share of changes over many draws, within 4 standard errors."""
+    lose, find = transition(0.3, 0.4, 1.0)
+    config = MatchingConfig(separation=0.3, finding=0.4, digital_finding=0.0)
+    moved = {True: 0, False: 0}
+    people = {True: 0, False: 0}
+    for step in range(60):
+        before = start.talents["employed"].copy()
+        matching.match_talents(start, config, streams.at("matching", step))
+        changed = start.talents["employed"] != before
+        for state in (True, False):
+            people[state] += int((before == state).sum())
+            moved[state] += int((changed & (before == state)).sum())
+    for state, chance in ((True, float(lose)), (False, float(find))):
+        error = np.sqrt(chance * (1 - chance) / people[state])
+        assert moved[state] / people[state] == pytest.approx(chance, abs=4 * error)
+
+
+def test_employers_are_live_firms_of_the_province(world, streams):
+    matching.match_talents(world, CONFIG, streams.at("matching", 0))
+    talents, firms = world.talents, world.firms
+    held = np.flatnonzero(talents["alive"] & (talents["employer"] >= 0))
+    employer = talents["employer"][held]
+    assert held.size > 100
+    assert talents["employed"][held].all()
+    assert firms["alive"][employer].all()
+    hired = np.flatnonzero(talents["alive"] & talents["employed"])
+    assert (talents["employer"][hired] >= 0).mean() == 1
+    assert (firms["province"][employer] == talents["province"][held]).all()
+
+
+def test_those_who_lose_work_remember_their_employer(world, streams):
+    talents = world.talents
+    employer = talents["employer"].copy()
+    worked = talents["alive"] & talents["employed"]
+    certain = MatchingConfig(separation=0.5, finding=0.0)
+    matching.match_talents(world, certain, streams.at("matching", 0))
+    lost = worked & ~talents["employed"]
+    assert lost.any()
+    assert not lost[worked].all()
+    assert (talents["former"][lost] == employer[lost]).all()
+    assert (talents["employer"][lost] == -1).all()
+    kept = worked & talents["employed"]
+    assert (talents["employer"][kept] == employer[kept]).all()
+
+
+def test_employers_are_drawn_in_proportion_to_their_use(start):
+    """A grid of quantiles instead of uniforms: counts are off by at most one."""
+    rows = np.flatnonzero((start.talents["province"] == 1) & (start.talents["type"] == 1))
+    pick = np.zeros(start.talents.n)
+    pick[rows] = (np.arange(rows.size) + 0.5) / rows.size
+    matching.assign_employers(start, rows, pick)
+    firms = start.firms
+    use = np.where(firms["province"] == 1, matching.type_use(start)[0], 0.0)
+    expected = np.cumsum(use)[np.argsort(firms["province"], kind="stable")].size * 0
+    found = np.bincount(start.talents["employer"][rows], minlength=firms.n)
+    by_industry = (
+        np.bincount(firms["industry"], found)
+        - rows.size * np.bincount(firms["industry"], use) / use.sum()
+    )
+    assert expected == 0
+    assert (found[use == 0] == 0).all()
+    # Firms of an industry do not lie side by side: each of its firms may be off by one.
+    assert np.abs(found - rows.size * use / use.sum()).max() <= 1
+    assert abs(by_industry.sum()) < 1e-9
+
+
+def test_wages_paid_to_skilled_labour(start):
+    firms, tech, row = start.firms, start.tech, 17
+    industry, stage = firms["industry"][row], firms["stage"][row]
+    sales = firms["revenue"][row] * firms["weight"][row]
+    expected = sales * tech.labour[industry, stage] / tech.markup[industry]
+    expected = expected * tech.skill[industry, 1:]
+    assert matching.type_use(start)[:, row] == pytest.approx(expected, rel=1e-14)
+
+
+def test_labour_at_work_is_counted_by_province_and_type(world):
+    matching.count_labour(world)
+    provinces, talents = world.provinces, world.talents
+    rate = provinces["unemployed"] / (provinces["employed"] + provinces["unemployed"])
+    assert provinces["unemployment"][:, 0] == pytest.approx(rate, rel=1e-14)
+    for place in range(provinces.n):
+        assert provinces["labour"][place, 0] == pytest.approx(
+            provinces["employed"][place] + provinces["immobile"][place, 0] * (1 - rate[place])
+        )
+        for kind, types in ((1, (1,)), (2, (2, 3))):
+            mine = talents["alive"] & (talents["province"] == place)
+            mine = mine & np.isin(talents["type"], types)
+            work = mine & talents["employed"]
+            units = (talents["weight"] * talents["human_capital"])[work].sum()
+            units += provinces["immobile"][place, kind] * (1 - rate[place])
+            share = talents["weight"][work].sum() / talents["weight"][mine].sum()
+            assert provinces["labour"][place, kind] == pytest.approx(units, rel=1e-12)
+            assert provinces["unemployment"][place, kind] == pytest.approx(1 - share, abs=1e-12)
+
+
+def test_matching_moves_nobody(world, streams):
+    before, places = residents(world), copy.copy(world.talents["province"])
+    matching.apply(world, CONFIG, streams.at("matching", 0))
+    assert (residents(world) == before).all()
+    assert (world.talents["province"] == places).all()

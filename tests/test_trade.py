@@ -1,0 +1,109 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.mechanisms import trade
+from sim.mechanisms.equilibrium import by_province
+from sim.mechanisms.trade import TradeConfig, freeness
+
+CONFIG = TradeConfig()
+
+
+def phi(km, border=0.0, elasticity=0.25, sigma=5.0):
+    args = np.array([[km]]), np.array([[border]]), np.array([elasticity]), np.array([sigma])
+    return float(freeness(*args, 300.0)[0, 0, 0])
+
+
+def test_freeness_closed_forms():
+    assert phi(0) == 1
+    # tau = 2^.25 at 300 km; to the power 1 - 5 that is 1/2.
+    assert phi(300) == pytest.approx(0.5, rel=1e-14)
+    assert phi(900) == pytest.approx(0.25, rel=1e-14)
+    # A border of .4 is a border factor of e^1.6 = 5.
+    assert phi(0, border=math.log(5) / 4) == pytest.approx(0.2, rel=1e-14)
+    assert phi(300, 0.4, 1.0, 3.0) == pytest.approx(math.exp(-0.8) / 4, rel=1e-14)
+
+
+@given(
+    km=st.floats(0, 5000),
+    more=st.floats(1, 1000),
+    border=st.floats(0, 0.7),
+    elasticity=st.floats(0.01, 2),
+    sigma=st.floats(1.1, 12),
+)
+def test_freeness_falls_with_distance_and_border(km, more, border, elasticity, sigma):
+    here = phi(km, border, elasticity, sigma)
+    assert 0 <= here <= 1
+    assert phi(km + more, border, elasticity, sigma) <= here
+    assert phi(km, border + 0.1, elasticity, sigma) <= here
+
+
+def test_coordination_lowers_the_border_of_a_pair(start):
+    start.provinces["barrier_cut"][0, 3] = 1.0
+    border = trade.border_cost(start, CONFIG)
+    assert (np.diag(border) == 0).all()
+    assert border[0, 3] == pytest.approx(0.4 * 0.85, rel=1e-14)
+    assert border[3, 0] == border[1, 2] == 0.4
+
+
+def test_frozen_trade_ignores_coordination(start):
+    start.provinces["barrier_cut"][:] = 1.0
+    border = trade.border_cost(start, TradeConfig(frozen=True))
+    assert (border[start.geography.foreign] == CONFIG.border).all()
+
+
+def test_trade_inside_a_province_is_free(start):
+    made = trade.compute(start, CONFIG)
+    home = np.diagonal(made.home, axis1=1, axis2=2)
+    assert (home == 1).all()
+    assert (made.home <= 1).all()
+    assert np.allclose(made.home, made.home.transpose(0, 2, 1), rtol=1e-14)
+
+
+def test_a_zone_exports_like_its_host(start):
+    made = trade.compute(start, CONFIG)
+    assert made.exports.shape == (start.places.n, len(start.tech.codes))
+    assert (made.exports == made.exports[start.host]).all()
+
+
+def test_the_port_is_nearer_to_the_world(start):
+    gateway = trade.gateway_freeness(start, CONFIG)
+    port, inland = (start.geography.names.index(name) for name in ("Shanghai", "Shaanxi"))
+    assert (gateway[:, port] == 1).all()
+    assert (gateway[:, inland] < 1).all()
+    # Belt-and-Road may go over land: never dearer than by sea.
+    assert (gateway[:, :, 0] >= gateway[:, :, 1]).all()
+
+
+def test_prices_and_demand_abroad_grow_at_their_rates(start):
+    early, supply = trade.world_shifters(start, CONFIG)
+    assert (early == start.world_demand).all()
+    start.clock.step += 8
+    demand, later = trade.world_shifters(start, CONFIG)
+    sigma, prices, volume = start.tech.sigma, 1.02**2, 1.03**2
+    # E^W / Pi^W with E = prices * volume and Pi = prices^(1 - sigma).
+    assert demand / early == pytest.approx(
+        np.repeat((volume * prices**sigma)[:, None], 2, axis=1), rel=1e-13
+    )
+    assert later / supply == pytest.approx(prices ** (1 - sigma), rel=1e-13)
+
+
+def test_sales_and_exports_are_those_of_gravity(world, grown):
+    """X_ok = S_ok (sum_d phi_od E_dk / Pi_dk + exports): the solved quarter obeys the equation."""
+    world.clock.step -= 1
+    made, provinces = trade.compute(world, CONFIG), world.provinces
+    supply = by_province(world.places["supply"].sum(axis=2), world.host, provinces.n)
+    pi = np.einsum("kod,ok->dk", made.home, supply) + made.imports * made.world_supply
+    access = np.einsum("kod,dk->ok", made.home, provinces["spending"] / pi)[world.host]
+    sales = world.places["supply"].sum(axis=2) * (access + made.exports)
+    # The market stops when nothing moves by more than 1e-10.
+    assert sales == pytest.approx(world.places["sales"].sum(axis=2), rel=1e-8, abs=1e-12)
+    assert pi == pytest.approx(provinces["price_to_sigma"], rel=1e-8)
+    exports = by_province(world.places["supply"].sum(axis=2) * made.exports, world.host, 6)
+    assert exports.sum(axis=1) == pytest.approx(provinces["exports"], rel=1e-12)
+    imports = made.imports * made.world_supply / pi * provinces["spending"]
+    assert imports.sum(axis=1) == pytest.approx(provinces["imports"], rel=1e-8)
+    assert grown.world.clock.step == world.clock.step + 1

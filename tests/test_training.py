@@ -1,0 +1,129 @@
+import copy
+
+import numpy as np
+import pytest
+
+from sim.mechanisms import training
+from sim.mechanisms.migration import residents
+from sim.mechanisms.training import TrainingConfig
+
+CONFIG = TrainingConfig()
+
+
+def test_natural_increase_of_a_year(start):
+    before = {name: start.provinces[name].copy() for name in start.provinces}
+    total = 0.0
+    for _ in range(4):
+        training.natural_increase(start, CONFIG)
+        total += start.births
+    provinces = start.provinces
+    assert provinces["population"] == pytest.approx(1.004 * before["population"], rel=1e-13)
+    assert total == pytest.approx(0.004 * before["population"].sum(), rel=1e-10)
+    # The labour force grows in step; who comes of age has no work yet.
+    force = before["employed"] + before["unemployed"]
+    assert provinces["employed"] + provinces["unemployed"] == pytest.approx(1.004 * force)
+    assert (provinces["employed"] == before["employed"]).all()
+
+
+def test_natural_increase_does_not_depend_on_the_step(start):
+    one, ten = start, copy.deepcopy(start)
+    training.natural_increase(one, CONFIG)
+    ten.clock.dt = 0.1
+    for _ in range(10):
+        training.natural_increase(ten, CONFIG)
+    assert ten.provinces["population"] == pytest.approx(one.provinces["population"], rel=1e-13)
+    assert ten.provinces["unemployed"] == pytest.approx(one.provinces["unemployed"], rel=1e-12)
+
+
+def test_learning_by_doing(start):
+    talents, firms = start.talents, start.firms
+    before = {name: talents[name].copy() for name in ("human_capital", "age")}
+    at_work = talents["employed"] & (talents["employer"] >= 0)
+    stage = np.where(at_work, firms["stage"][talents["employer"]], 0)
+    for _ in range(4):
+        training.learn(start, CONFIG)
+    rise = np.log(talents["human_capital"] / before["human_capital"])
+    assert rise == pytest.approx(0.01 * (1 + 0.1 * stage) * talents["employed"], abs=1e-14)
+    assert set(stage) >= {0, 1}
+    assert not talents["employed"].all()
+    assert talents["age"] == pytest.approx(before["age"] + 1, rel=1e-14)
+
+
+def test_who_retires_is_followed_by_an_entrant(world):
+    talents, ledger = world.talents, world.ledger
+    old = np.flatnonzero(talents["alive"])[[3, 8, 40]]
+    talents["age"] = np.where(talents["age"] >= 60, 59.0, talents["age"])
+    talents["age"][old] = [60.0, 64.0, 60.5]
+    place, kind, weight = (talents[name][old] for name in ("province", "type", "weight"))
+    people, money = residents(world), ledger.balance.sum()
+    account = talents["account"][old]
+    ledger.endow(account, np.array([5.0, -2.0, 0.0]) - ledger.balance[account])
+    money = ledger.balance.sum()
+    house = ledger.balance[world.accounts.household].copy()
+    count = talents.n
+    training.retire(world, CONFIG)
+    assert talents.n == count + 3
+    assert not talents["alive"][old].any()
+    assert not talents["employed"][old].any()
+    assert (talents["employer"][old] == -1).all()
+    young = np.arange(count, count + 3)
+    assert talents["alive"][young].all()
+    assert not talents["employed"][young].any()
+    for name, values in (("province", place), ("home", place), ("type", kind), ("weight", weight)):
+        assert (talents[name][young] == values).all()
+    assert (talents["age"][young] == 25).all()
+    assert residents(world) == pytest.approx(people, rel=1e-14)
+    # Heirs are the households of the province; debts are inherited too.
+    heirs = np.bincount(place, [5.0, -2.0, 0.0], minlength=6)
+    assert ledger.balance[world.accounts.household] - house == pytest.approx(heirs, abs=1e-8)
+    assert (ledger.balance[talents["account"][old]] == 0).all()
+    assert ledger.balance.sum() == pytest.approx(money, rel=1e-12)
+    assert (ledger.balance[talents["account"][young]] == 0).all()
+
+
+def test_nobody_retires_early(start):
+    count = start.talents.n
+    training.retire(start, CONFIG)
+    assert (start.talents["age"] < 60).all()
+    assert start.talents.n == count
+
+
+def test_training_makes_engineers_out_of_general_labour(start, streams):
+    talents, provinces = start.talents, start.provinces
+    before = {name: talents[name].copy() for name in ("weight", "type")}
+    people, population = residents(start), provinces["population"].copy()
+    rate = provinces["unemployed"] / (provinces["employed"] + provinces["unemployed"])
+    none = TrainingConfig(science_trained=0.0)
+    training.train(start, none, streams.at("training", 0))
+    engineers = before["type"] == 1
+    assert talents["weight"] == pytest.approx(before["weight"] * np.where(engineers, 1.004, 1))
+    assert (talents["type"] == before["type"]).all()
+    assert (provinces["population"] < population).all()
+    assert residents(start) == pytest.approx(people, rel=1e-13)
+    after = provinces["unemployed"] / (provinces["employed"] + provinces["unemployed"])
+    assert after == pytest.approx(rate, rel=1e-13)
+
+
+def test_training_makes_science_staff_out_of_engineers(start, streams):
+    """The stock of science staff grows by .05 a quarter on average, within 4 standard errors."""
+    config = TrainingConfig(engineers_trained=0.0, science_trained=0.05)
+    talents, gains, rounds = start.talents, [], 300
+    stock = [talents["weight"][talents["type"] == kind].sum() for kind in (1, 2)]
+    chance = 0.05 * stock[1] / stock[0]
+    for step in range(rounds):
+        made = copy.deepcopy(start)
+        training.train(made, config, streams.at("training", step))
+        promoted = (talents["type"] == 1) & (made.talents["type"] == 2)
+        assert ((made.talents["type"] != talents["type"]) == promoted).all()
+        gains.append(talents["weight"][promoted].sum() / stock[1])
+    weight = talents["weight"][talents["type"] == 1]
+    error = np.sqrt(chance * (1 - chance) * (weight**2).sum() / rounds) / stock[1]
+    assert np.mean(gains) == pytest.approx(0.05, abs=4 * error)
+    assert residents(made).sum() == pytest.approx(residents(start).sum(), rel=1e-14)
+
+
+def test_people_are_conserved_but_for_births(world, streams):
+    before = residents(world).sum()
+    training.apply(world, CONFIG, streams.at("training", 0))
+    assert residents(world).sum() == pytest.approx(before + world.births, rel=1e-13)
+    assert world.births > 0
