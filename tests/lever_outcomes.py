@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from sim.config import validate
-from sim.mechanisms import investment
+from sim.mechanisms import investment, trade
 from sim.model.config import RegionConfig
 from sim.model.region import RegionModel
 
 Outcome = Callable[[RegionModel], float]
 
-QUARTERS = 24
+QUARTERS = 28
 WORLD: dict[str, Any] = {
     "population": {"firms": 2500, "talents": 4000},
-    "zones": {"everywhere_from_start": True},
     "accounts": {"check": True},
 }
 
@@ -90,7 +89,9 @@ def region_of(model: RegionModel, name: str) -> np.ndarray:
 def compute_price(model: RegionModel, chosen: np.ndarray) -> float:
     """Log mean price of compute paid in some provinces."""
     provinces = model.world.provinces
-    return float(np.log(provinces["compute_paid"][chosen].sum() / provinces["compute_bought"][chosen].sum()))
+    return float(
+        np.log(provinces["compute_paid"][chosen].sum() / provinces["compute_bought"][chosen].sum())
+    )
 
 
 def dear_provinces(model: RegionModel) -> np.ndarray:
@@ -120,18 +121,21 @@ def western_talent(model: RegionModel) -> float:
 
 def border_trade(model: RegionModel) -> float:
     """Log of the share of home spending on goods from other provinces."""
-    from sim.mechanisms import trade  # noqa: PLC0415 - keeps the list of imports above short
-
     world = model.world
     home = trade.home_freeness(world, model.config.trade)
     supply = np.zeros((world.provinces.n, len(world.tech.codes)))
     np.add.at(supply, world.host, world.places["supply"].sum(axis=2))
-    flows = np.einsum("kod,ok,dk->od", home, supply, world.provinces["spending"] / world.provinces["price_to_sigma"])
+    flows = np.einsum(
+        "kod,ok,dk->od",
+        home,
+        supply,
+        world.provinces["spending"] / world.provinces["price_to_sigma"],
+    )
     return float(np.log(1 - np.trace(flows) / flows.sum()))
 
 
-def imitation(model: RegionModel) -> float:
-    """Log mean relative efficiency gap: how far firms are behind the best of their industry."""
+def western_efficiency(model: RegionModel) -> float:
+    """Mean log efficiency of western firms."""
     firms = firms_of(model)
     west = region_of(model, "west")[firms["province"]]
     mean = np.average(np.log(firms["efficiency"])[west], weights=firms["weight"][west])
@@ -171,27 +175,37 @@ OUTCOMES: dict[str, Outcome] = {
     "western_capacity": western_capacity,
     "western_talent": western_talent,
     "border_trade": border_trade,
-    "western_efficiency": imitation,
+    "western_efficiency": western_efficiency,
     "research": research,
     "plan_overlap": plan_overlap,
     "own_advantage": own_advantage,
 }
 
 CASES: dict[str, Case] = {
-    "digital_subsidy": Case(("mean_stage", 1), ("large_share_of_subsidy", 1), {"digital": {"frozen": True}}),
-    "sme_credit": Case(("small_capital", 1), ("firms_on_guarantee", 1), {"investment": {"frozen": True}}),
+    "digital_subsidy": Case(
+        ("mean_stage", 1), ("large_share_of_subsidy", 1), {"digital": {"frozen": True}}
+    ),
+    "sme_credit": Case(
+        ("small_capital", 1), ("firms_on_guarantee", 1), {"investment": {"frozen": True}}
+    ),
     "digital_infrastructure": Case(
-        ("mean_stage", 1), ("province_money", -1), {"infrastructure": {"frozen": True}}),
+        ("mean_stage", 1), ("province_money", -1), {"infrastructure": {"frozen": True}}
+    ),
     "compute_sharing": Case(
-        ("dear_compute_price", -1), ("cheap_compute_price", 1), {"compute": {"frozen": True}}),
+        ("dear_compute_price", -1), ("cheap_compute_price", 1), {"compute": {"frozen": True}}
+    ),
     "compute_investment": Case(
-        ("western_capacity", 1), ("used_capacity", -1), {"compute": {"frozen": True}}),
+        ("western_capacity", 1), ("used_capacity", -1), {"compute": {"frozen": True}}
+    ),
     "coordination_barriers": Case(
-        ("border_trade", 1), ("western_talent", -1), {"trade": {"frozen": True}}),
+        ("border_trade", 1), ("western_talent", -1), {"trade": {"frozen": True}}
+    ),
     "coordination_knowledge": Case(
-        ("western_efficiency", 1), ("research", -1), {"knowledge": {"frozen": True}}),
+        ("western_efficiency", 1), ("research", -1), {"knowledge": {"frozen": True}}
+    ),
     "coordination_planning": Case(
-        ("plan_overlap", -1), ("own_advantage", -1), {"planning": {"frozen": True}}),
+        ("plan_overlap", -1), ("own_advantage", -1), {"planning": {"frozen": True}}
+    ),
 }
 
 
@@ -200,7 +214,9 @@ def merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     out = dict(base)
     for key, value in extra.items():
         old = out.get(key)
-        out[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+        out[key] = (
+            merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+        )
     return out
 
 

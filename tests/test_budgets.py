@@ -36,7 +36,10 @@ def test_claims_above_the_room_are_cut_pro_rata():
     assert share.tolist() == [1, 1, 1, 0.25, 0]
 
 
-@given(claims=st.lists(st.floats(0, 1e6), min_size=1, max_size=8), room=st.floats(0, 1e6))
+@given(
+    claims=st.lists(st.just(0.0) | st.floats(1e-3, 1e6), min_size=1, max_size=8),
+    room=st.just(0.0) | st.floats(1e-3, 1e6),
+)
 def test_what_is_paid_fits_the_room(claims, room):
     claims = np.array(claims)
     share = pro_rata(claims, np.full(claims.size, room))

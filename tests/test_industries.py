@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 import sim.config
+from sim.config import ConfigError
 from sim.model.config import RegionConfig
 from sim.start.facts import gather, select, technology
 from sim.state.industries import default_industries
@@ -15,22 +15,7 @@ def industries(**changes):
 
 def test_the_packaged_table_is_used_when_nothing_is_said():
     assert list(industries()) == list(default_industries())
-    assert list(industries()) == [
-        "A0",
-        "T1",
-        "T2",
-        "T3",
-        "T4",
-        "E1",
-        "E2",
-        "E3",
-        "E4",
-        "F1",
-        "S1",
-        "S2",
-        "S3",
-        "L0",
-    ]
+    assert "-".join(industries()) == "A0-T1-T2-T3-T4-E1-E2-E3-E4-F1-S1-S2-S3-L0"
 
 
 def test_an_entry_needs_only_what_differs():
@@ -51,12 +36,12 @@ def test_defaults_are_not_touched_by_a_change():
     "entry", [{"engineers": 0.7, "science": 0.4}, {"state": 0.6, "foreign": 0.5}]
 )
 def test_shares_leave_room(entry):
-    with pytest.raises((ValidationError, ValueError), match="must not exceed 1"):
+    with pytest.raises(ConfigError, match="must not exceed 1"):
         industries(E1=entry)
 
 
 def test_a_new_industry_must_be_complete():
-    with pytest.raises((ValidationError, ValueError), match="made_of"):
+    with pytest.raises(ConfigError, match=r"industries\.X1\.made_of"):
         industries(X1={"name": "new"})
 
 

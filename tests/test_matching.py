@@ -123,24 +123,15 @@ def test_those_who_lose_work_remember_their_employer(world, streams):
 
 
 def test_employers_are_drawn_in_proportion_to_their_use(start):
-    """A grid of quantiles instead of uniforms: counts are off by at most one."""
     rows = np.flatnonzero((start.talents["province"] == 1) & (start.talents["type"] == 1))
     pick = np.zeros(start.talents.n)
+    # A grid of quantiles instead of uniforms: every count is off by at most one.
     pick[rows] = (np.arange(rows.size) + 0.5) / rows.size
     matching.assign_employers(start, rows, pick)
-    firms = start.firms
-    use = np.where(firms["province"] == 1, matching.type_use(start)[0], 0.0)
-    expected = np.cumsum(use)[np.argsort(firms["province"], kind="stable")].size * 0
-    found = np.bincount(start.talents["employer"][rows], minlength=firms.n)
-    by_industry = (
-        np.bincount(firms["industry"], found)
-        - rows.size * np.bincount(firms["industry"], use) / use.sum()
-    )
-    assert expected == 0
-    assert (found[use == 0] == 0).all()
-    # Firms of an industry do not lie side by side: each of its firms may be off by one.
+    use = np.where(start.firms["province"] == 1, matching.type_use(start)[0], 0.0)
+    found = np.bincount(start.talents["employer"][rows], minlength=start.firms.n)
+    assert rows.size > 10
     assert np.abs(found - rows.size * use / use.sum()).max() <= 1
-    assert abs(by_industry.sum()) < 1e-9
 
 
 def test_wages_paid_to_skilled_labour(start):

@@ -68,7 +68,8 @@ def solved(grown):
     world = copy.deepcopy(grown.world)
     contribution = production.contributions(world, CONFIG)
     solution = copy.copy(grown.solution)
-    solution.sales = np.where(production.cell_sums(world, contribution) > 0, 12.0, 0.0)
+    filled = production.cell_sums(world, contribution) > 0
+    solution.sales, solution.supply = np.where(filled, 12.0, 0.0), np.where(filled, 0.3, 0.0)
     return world, contribution, solution
 
 

@@ -60,7 +60,8 @@ def adoption_figure(provinces: pd.DataFrame, *, strokes: Mapping[str, Stroke]) -
     single = len(strokes) == 1
     panels = [(region, name) for region in regions for name in strokes]
     rows, columns = (1, len(regions)) if single else (len(regions), len(strokes))
-    over = "One seed" if provinces["seed"].nunique() == 1 else "Mean over seeds"
+    seeds = provinces["seed"].nunique()
+    over = "One seed" if seeds == 1 else "Mean over seeds"
     figure = style.new_figure(
         1.9 + 2.1 * columns, 1.3 + 1.75 * rows, "Firms by stage of digital transformation",
         f"{over}; provinces count by their number of firm agents.",

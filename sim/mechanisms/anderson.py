@@ -70,6 +70,19 @@ def _coefficients(gram: Array, right: Array, order: Array) -> Array:
     return out
 
 
+def _remember(
+    changes: Array, both: Array, gram: Array, slot: int, moved: Array, changed: Array
+) -> None:
+    """Store a difference of points and residuals, each (size,), in column `slot`."""
+    for i in range(moved.size):
+        changes[i, slot] = changed[i]
+        both[i, slot] = moved[i] + changed[i]
+    row = np.zeros(gram.shape[0])
+    project(changes, changed, row)
+    gram[slot, :] = row
+    gram[:, slot] = row
+
+
 def _combine(plain: Array, both: Array, gamma: Array) -> Array:
     """`plain` (size,) less the columns of `both` (size, memory) weighted by gamma (memory,)."""
     out = plain.copy()
@@ -80,6 +93,7 @@ def _combine(plain: Array, both: Array, gamma: Array) -> Array:
 
 
 project = njit(cache=True)(_project)
+remember = njit(cache=True)(_remember)
 coefficients = njit(cache=True)(_coefficients)
 combine = njit(cache=True)(_combine)
 
@@ -130,11 +144,6 @@ class Anderson:
         if not memory:
             return
         full = self._order.size == memory
-        slot = self._order[-1] if full else self._order.size
+        slot = int(self._order[-1]) if full else self._order.size
         self._order = np.concatenate([[slot], self._order[: memory - 1]])
-        self._changes[:, slot] = changed
-        self._both[:, slot] = moved + changed
-        row = np.empty(memory)
-        project(self._changes, changed, row)
-        self._gram[slot] = row
-        self._gram[:, slot] = row
+        remember(self._changes, self._both, self._gram, slot, moved, changed)

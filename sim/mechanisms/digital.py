@@ -21,7 +21,7 @@ from sim.config.base import Config, param
 from sim.mechanisms import adoption_rules, budgets, capability, investment
 from sim.mechanisms.budgets import BudgetsConfig
 from sim.mechanisms.investment import InvestmentConfig
-from sim.mechanisms.peers import chain_share, peer_share, stage_cap, stage_costs
+from sim.mechanisms.peers import chain_share, equipment_price, peer_share, stage_cap, stage_costs
 from sim.mechanisms.production import ProductionConfig
 from sim.state.columns import STAGES
 from sim.state.world import World
@@ -64,10 +64,10 @@ class DigitalConfig(Config):
     frozen: bool = False
     """Nobody changes stage."""
 
-    own_hazard: float = param(0.03, unit="1 / year", ge=0, le=0.5, source="Bass p, MODEL base")
+    own_hazard: float = param(0.03, unit="1 / year", ge=0, le=0.5, source="assumed; Bass p")
     """p: hazard without peers."""
 
-    peer_hazard: float = param(0.38, unit="1 / year", ge=0, le=2, source="Bass q, MODEL base")
+    peer_hazard: float = param(0.38, unit="1 / year", ge=0, le=2, source="assumed; Bass q")
     """q: hazard per share of peers who have adopted."""
 
     cost: tuple[float, float, float, float] = param(
@@ -75,25 +75,23 @@ class DigitalConfig(Config):
         unit="quarterly revenue",
         ge=0,
         le=4,
-        source="MODEL base; x .5-2",
+        source="assumed; x .5-2",
     )
     """c(D): cost of reaching stages 1 to 4 for a firm of mean revenue."""
 
-    specificity_cost: float = param(0.5, unit="-", ge=0, le=1.5, source="MODEL base; 0-1.5")
+    specificity_cost: float = param(0.5, unit="-", ge=0, le=1.5, source="assumed; 0-1.5")
     """kappa_s: extra cost of specific assets."""
 
-    volatility: float = param(
-        0.2, unit="1 / sqrt(year)", ge=0.01, le=0.6, source="MODEL base; .1-.4"
-    )
+    volatility: float = param(0.2, unit="1 / sqrt(year)", ge=0.01, le=0.6, source="assumed; .1-.4")
     """Perceived volatility of the gain without peers."""
 
     peer_comfort: float = param(0.5, unit="share", ge=0, le=0.9, source="assumed")
     """Fall of perceived volatility when all peers have adopted."""
 
-    sharpness: float = param(2.0, unit="-", ge=0.5, le=5, source="MODEL base; .5-5")
+    sharpness: float = param(2.0, unit="-", ge=0.5, le=5, source="assumed; .5-5")
     """nu: how sharply firms tell good from bad projects."""
 
-    success: float = param(0.8, unit="probability", ge=0, le=1, source="MODEL base")
+    success: float = param(0.8, unit="probability", ge=0, le=1, source="assumed")
     """Success of the first stage with the mean share of engineers."""
 
     stage_difficulty: float = param(
@@ -106,7 +104,7 @@ class DigitalConfig(Config):
     )
     """Rise of the success probability with the share of skilled staff, relative to the mean."""
 
-    disruption_quarters: float = param(4.0, unit="quarters", ge=0, le=12, source="MODEL base")
+    disruption_quarters: float = param(4.0, unit="quarters", ge=0, le=12, source="assumed")
     """Length of the disruption after a success."""
 
     peer_distance: float = param(600.0, unit="km", gt=0, le=5000, source="assumed")
@@ -149,11 +147,6 @@ def costs(world: World, rows: Array, cfg: DigitalConfig) -> Array:
         subsidy=0.0,
     )
     return price * bare
-
-
-def equipment_price(world: World) -> Array:
-    """Price of the equipment basket in each province, 2012 mean 1."""
-    return np.exp(np.log(world.provinces["price"]) @ world.spending_shares["adoption"])
 
 
 def hazards(
@@ -200,6 +193,11 @@ def order(world: World, rows: Array, cost: Array, room: Array) -> None:
     firms["order"][rows] += cost / dt
     firms["subsidy_due"][rows] += paid / dt
     world.place_order(firms["province"][rows], cost * weight / dt, "adoption")
+    n, province = world.provinces.n, firms["province"][rows]
+    granted = paid * weight / dt
+    large = np.where(firms["large"][rows], granted, 0.0)
+    world.provinces["subsidy_all"] = np.bincount(province, granted, minlength=n)
+    world.provinces["subsidy_large"] = np.bincount(province, large, minlength=n)
     spent = np.bincount(place, paid * weight, minlength=world.places.n) / dt
     world.add_cost("digital_subsidy", "province", spent[: world.provinces.n])
     world.add_cost("digital_subsidy", "zone", spent[world.provinces.n :])
@@ -245,6 +243,8 @@ def apply(
         adopting = u[rows] < -np.expm1(-hazard * world.clock.years_per_step)
         order(world, rows[adopting], cost[adopting], budgets.programme_room(world, budget))
         done = rows[adopting & (luck[rows] < success_chance(world, rows, cfg))]
+        gain = np.diff(goods.stage_gain)[firms["stage"][done]]
+        world.book_growth("digital", done, gain)
         firms["stage"][done] += 1
         firms["disruption"][done] = cfg.disruption_quarters
     record(world)

@@ -89,13 +89,13 @@ class EntryExitConfig(Config):
     loss_limit: float = param(8.0, unit="quarters", ge=1, le=80, source="assumed")
     """Quarters of loss in a row after which a firm closes."""
 
-    sensitivity: float = param(1.0, unit="-", ge=0, le=3, source="MODEL base; .5-3")
+    sensitivity: float = param(1.0, unit="-", ge=0, le=3, source="assumed; .5-3")
     """theta_f: weight of differences between places in the choice of entrants."""
 
-    relatedness: float = param(0.5, unit="-", ge=0, le=4, source="assumed; MODEL 2 on density")
+    relatedness: float = param(2.0, unit="-", ge=0, le=4, source="assumed")
     """beta_d: pull of related industries in the province."""
 
-    plan: float = param(0.5, unit="-", ge=0, le=2, source="MODEL base")
+    plan: float = param(0.5, unit="-", ge=0, le=2, source="assumed")
     """beta_p: pull of being a target of the zone's plan."""
 
     zone_pull: float = param(0.2, unit="-", ge=0, le=2, source="assumed; institutions")

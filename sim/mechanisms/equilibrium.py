@@ -17,18 +17,14 @@ Rows of the paper: M2.2 (zone, host and neighbours in one market).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from sim.mechanisms.anderson import Anderson
-from sim.mechanisms.equilibrium_kernel import Given, Supply, Work, fill_supply, iteration
+from sim.mechanisms.equilibrium_kernel import Given, Supply, fill_supply
 from sim.state.technology import Technology
 
 Array = np.ndarray
-
-
-MEMORY = 8
-"""Earlier iterations that the acceleration learns from."""
 
 
 class MarketError(RuntimeError):
@@ -140,9 +136,10 @@ def base_cost(tech: Technology, reference: Reference) -> Array:
 
 def by_province(values: Array, host: Array, provinces: int) -> Array:
     """Sum rows of places into their host provinces."""
-    out = np.zeros((provinces, *values.shape[1:]))
-    np.add.at(out, host, values)
-    return out
+    width = int(np.prod(values.shape[1:]))
+    index = (np.asarray(host)[:, None] * width + np.arange(width)).ravel()
+    total = np.bincount(index, values.ravel(), minlength=provinces * width)
+    return total.reshape(provinces, *values.shape[1:])
 
 
 def payments(tech: Technology, sales: Array) -> tuple[Array, Array, Array]:
@@ -151,10 +148,9 @@ def payments(tech: Technology, sales: Array) -> tuple[Array, Array, Array]:
     sales    (place, industry, stage)
     returns  labour (place, industry), materials (place, industry), compute (place, industry)
     """
-    labour = (sales * (tech.labour / tech.markup[:, None])).sum(axis=2)
-    compute = (sales * (tech.compute / tech.markup[:, None])).sum(axis=2)
-    materials = sales.sum(axis=2) * tech.materials / tech.markup
-    return labour, materials, compute
+    labour = np.einsum("okd,kd->ok", sales, tech.labour / tech.markup[:, None])
+    compute = np.einsum("okd,kd->ok", sales, tech.compute / tech.markup[:, None])
+    return labour, sales.sum(axis=2) * tech.materials / tech.markup, compute
 
 
 class Market:
@@ -181,11 +177,11 @@ class Market:
         self.provinces = labour.shape[0]
         power = tech.epsilon * (1 - tech.capital)
         fixed = np.log(tech.markup / (1 - tech.capital)) + base_cost(tech, reference)
-        open_cells = efficiency > 0
-        log_efficiency = np.log(np.where(open_cells, efficiency, 1.0))
+        with np.errstate(divide="ignore"):  # -inf: a cell without firms
+            log_efficiency = np.log(efficiency)
         self.cells = Supply(
             host=np.asarray(host, dtype=np.int64),
-            log_shift=np.where(open_cells, log_efficiency - (power * fixed)[:, None], -np.inf),
+            log_shift=log_efficiency - (power * fixed)[:, None],
             by_labour=tech.epsilon[:, None] * tech.labour,
             by_compute=tech.epsilon[:, None] * tech.compute,
             by_materials=tech.epsilon * tech.materials,
@@ -195,18 +191,14 @@ class Market:
     def supply(self, wage: Array, goods: Array, compute: Array, access: Array) -> Array:
         """S_okD at given input prices and market access, (place, industry, stage)."""
         out = np.empty(self.efficiency.shape)
-        fill_supply(
-            self.cells,
-            np.log(wage / self.reference.wage) @ self.tech.skill.T,
-            np.log(goods / self.reference.materials),
-            np.log(compute / self.reference.compute),
-            access,
-            out,
-        )
+        labour = self.tech.skill @ np.log(wage / self.reference.wage).T
+        materials = np.log(goods / self.reference.materials).T.copy()
+        power = np.log(compute / self.reference.compute).T.copy()
+        fill_supply(self.cells, labour, materials, power, access, out)
         return out
 
     def bills(self, sales: Array) -> tuple[Array, Array, Array]:
-        """Wage bill (province, labour type), materials and compute spending (province, industry)."""
+        """Wage bill (province, labour type), spending on materials and compute (province, k)."""
         labour, materials, compute = (
             by_province(part, self.host, self.provinces) for part in payments(self.tech, sales)
         )
@@ -214,9 +206,19 @@ class Market:
 
     def given(self, compute_price: Array, hub_spending: Array) -> Given:
         """What an iteration takes as given; compute_price, hub_spending (province, industry)."""
+        fixed = self._settled.fixed + hub_spending.T
+        return self._settled._replace(
+            fixed=fixed,
+            bought=self._settled.bought | (fixed > 0),
+            log_compute=np.log(compute_price.T / self.reference.compute).copy(),
+        )
+
+    @cached_property
+    def _settled(self) -> Given:
+        """What is given, without the compute market."""
         tech, trade, demand = self.tech, self.trade, self.demand
         consumed = demand.propensity * demand.consumption
-        fixed = demand.other[:, None] * demand.consumption + demand.autonomous + hub_spending
+        fixed = demand.other[:, None] * demand.consumption + demand.autonomous
         makes = by_province(self.efficiency.sum(axis=2), self.host, self.provinces) > 0
         needed = (makes * tech.materials) @ tech.inputs.T > 0
         return Given(
@@ -228,15 +230,15 @@ class Market:
             log_wage=np.log(self.reference.wage),
             log_materials=np.log(self.reference.materials),
             home=trade.home,
-            home_to=np.ascontiguousarray(trade.home.transpose(0, 2, 1)),
-            imports=np.ascontiguousarray((trade.imports * trade.world_supply).T),
+            home_to=trade.home.transpose(0, 2, 1).copy(),
+            imports=(trade.imports * trade.world_supply).T.copy(),
             exports=trade.exports,
             labour=self.labour,
             rd_wages=demand.rd_wages,
             consumed=consumed,
-            fixed=np.ascontiguousarray(fixed.T),
-            bought=np.ascontiguousarray(((fixed > 0) | (consumed > 0) | needed).T),
-            log_compute=np.log(compute_price / self.reference.compute),
+            fixed=fixed.T.copy(),
+            bought=((consumed > 0) | needed).T.copy(),
+            log_compute=np.zeros(fixed.T.shape),
         )
 
     def worst(self, solution: Solution) -> str:
@@ -245,74 +247,4 @@ class Market:
         return (
             f"province row {self.host[place]}, industry {self.tech.codes[industry]} "
             f"(sales still change by {solution.gap_sales.max():.1e})"
-        )
-
-
-class Iteration:
-    """Accelerated fixed point of a market for wages, price sums and spending, in logs.
-
-    Goes on over changes of compute prices: what it has learnt about the market stays useful.
-    """
-
-    def __init__(self, market: Market, start: Solution, damping: float) -> None:
-        """Begin at `start`; damping: how far wages move towards their image in a plain step."""
-        self.market = market
-        cells = market.efficiency.shape
-        provinces, types = market.labour.shape
-        shape = (cells[1], provinces)
-        sales = np.array(start.sales, dtype=float)
-        self._work = Work(
-            access=np.zeros(cells[:2]),
-            pi=np.zeros(shape),
-            spending=np.zeros(shape),
-            supply=np.zeros(cells),
-            sales=sales,
-            change=np.zeros(cells[:2]),
-            bill=np.zeros((provinces, types)),
-            paid=np.zeros((2, provinces, cells[1])),
-        )
-        spent = np.where(start.spending > 0, start.spending, 1.0)
-        parts = (start.wage, start.price_to_sigma.T, spent.T)
-        self._point = np.concatenate([np.log(part).ravel() for part in parts])
-        self._wages = market.labour.size
-        self._step = np.ones(self._point.size)
-        self._step[: self._wages] = damping
-        self._mixer = Anderson(self._point.size, MEMORY)
-        self._count = 0
-
-    def run(
-        self, compute_price: Array, hub_spending: Array, tolerance: float, limit: int
-    ) -> Solution:
-        """At most `limit` iterations at given compute prices, fewer if the gap closes.
-
-        compute_price, hub_spending  (province, industry)
-        returns  the last iterate; its `gap` tells whether it is a solution
-        """
-        given = self.market.given(compute_price, hub_spending)
-        self._mixer.cut()
-        image = np.empty_like(self._point)
-        for _ in range(limit):
-            iteration(self.market.cells, given, self._work, self._point, image)
-            self._count += 1
-            residual = image - self._point
-            gap = float(max(np.abs(residual).max(), self._work.change.max()))
-            wage = self._point[: self._wages]
-            if not gap >= tolerance or gap == np.inf:
-                break
-            self._point = self._mixer.step(self._point, self._step * residual, gap)
-        return self._solution(wage, gap)
-
-    def _solution(self, log_wage: Array, gap: float) -> Solution:
-        work = self._work
-        return Solution(
-            np.exp(log_wage).reshape(self.market.labour.shape),
-            work.sales.copy(),
-            work.supply.copy(),
-            work.access.copy(),
-            np.ascontiguousarray(work.pi.T),
-            np.ascontiguousarray(work.spending.T),
-            work.bill.copy(),
-            work.change.copy(),
-            gap,
-            self._count,
         )

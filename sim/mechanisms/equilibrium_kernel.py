@@ -50,7 +50,7 @@ class Given(NamedTuple):
     consumed: Array  # (k,) household spending out of a unit of wages
     fixed: Array  # (k, r) spending that does not move within the quarter [100m CNY / quarter]
     bought: Array  # (k, r) whether anything is bought at all
-    log_compute: Array  # (r, k) ln price of compute over that of 2012
+    log_compute: Array  # (k, r) ln price of compute over that of 2012
 
 
 class Work(NamedTuple):
@@ -63,12 +63,10 @@ class Work(NamedTuple):
     sales: Array  # (o, k, D)
     change: Array  # (o, k) relative change of sales against the iteration before
     bill: Array  # (r, s) wages paid
-    paid: Array  # (2, r, k) payments for labour and for materials
+    paid: Array  # (2, k, r) payments for labour and for materials
 
 
-def _market_access(
-    host: Array, given: Given, spending: Array, pi: Array, access: Array
-) -> None:
+def _market_access(host: Array, given: Given, spending: Array, pi: Array, access: Array) -> None:
     """MA of every place from spending and price sums (k, d), into access (o, k)."""
     industries, provinces = spending.shape
     home = np.zeros(provinces)
@@ -97,35 +95,34 @@ def _price_sums(host: Array, given: Given, supply: Array, pi: Array) -> None:
                 pi[k, d] += given.home[k, r, d] * local[k, r]
 
 
-def _goods(given: Given, log_pi: Array) -> Array:
-    """Log price of each industry's bundle of intermediates over that of 2012, (r, k)."""
+def _log_goods(given: Given, log_pi: Array) -> Array:
+    """Log price of each industry's bundle of intermediates over that of 2012, (k, r)."""
     industries, provinces = log_pi.shape
-    out = np.zeros((provinces, industries))
-    for r in range(provinces):
-        for k in range(industries):
-            total = -given.log_materials[k]
-            for j in range(industries):
-                total += given.inputs[j, k] * given.price_power[j] * log_pi[j, r]
-            out[r, k] = total
+    out = np.zeros((industries, provinces))
+    for k in range(industries):
+        out[k] = -given.log_materials[k]
+        for j in range(industries):
+            weight = given.inputs[j, k] * given.price_power[j]
+            for r in range(provinces):
+                out[k, r] += weight * log_pi[j, r]
     return out
 
 
-def _labour_price(given: Given, log_wage: Array) -> Array:
-    """Log price of each industry's mix of labour types over that of 2012, (r, k)."""
+def _log_labour(given: Given, log_wage: Array) -> Array:
+    """Log price of each industry's mix of labour types over that of 2012, (k, r)."""
     provinces, types = log_wage.shape
-    industries = given.skill.shape[0]
-    out = np.zeros((provinces, industries))
-    for r in range(provinces):
-        for k in range(industries):
+    out = np.zeros((given.skill.shape[0], provinces))
+    for k in range(out.shape[0]):
+        for r in range(provinces):
             for s in range(types):
-                out[r, k] += given.skill[k, s] * (log_wage[r, s] - given.log_wage[s])
+                out[k, r] += given.skill[k, s] * (log_wage[r, s] - given.log_wage[s])
     return out
 
 
 def _fill_supply(
     cells: Supply, labour: Array, goods: Array, compute: Array, access: Array, supply: Array
 ) -> None:
-    """S_okD at log input prices (r, k) and market access (o, k), into supply (o, k, D)."""
+    """S_okD at log input prices (k, r) and market access (o, k), into supply (o, k, D)."""
     places, industries, stages = supply.shape
     for o in range(places):
         r = cells.host[o]
@@ -135,13 +132,13 @@ def _fill_supply(
                 supply[o, k, stage] = 0.0
                 if cells.log_shift[o, k, stage] > -np.inf:
                     if not ready:
-                        common = cells.by_materials[k] * goods[r, k]
+                        common = cells.by_materials[k] * goods[k, r]
                         common += cells.zeta[k] * np.log(access[o, k])
                         ready = True
                     supply[o, k, stage] = np.exp(
                         cells.log_shift[o, k, stage]
-                        - cells.by_labour[k, stage] * labour[r, k]
-                        - cells.by_compute[k, stage] * compute[r, k]
+                        - cells.by_labour[k, stage] * labour[k, r]
+                        - cells.by_compute[k, stage] * compute[k, r]
                         - common
                     )
 
@@ -159,39 +156,42 @@ def _sell(host: Array, given: Given, work: Work) -> None:
                 moved += abs(sales - work.sales[o, k, stage])
                 total += sales
                 work.sales[o, k, stage] = sales
-                work.paid[0, r, k] += sales * given.labour_paid[k, stage]
-            work.paid[1, r, k] += total * given.materials_paid[k]
+                work.paid[0, k, r] += sales * given.labour_paid[k, stage]
+            work.paid[1, k, r] += total * given.materials_paid[k]
             work.change[o, k] = moved / total if total > 0.0 else 0.0
 
 
 def _pay(given: Given, work: Work, log_wage: Array) -> None:
     """Wage bills into `work`, and the log of the wages that they would be, (r, s)."""
-    industries = given.skill.shape[0]
+    work.bill[:] = given.rd_wages
+    for k in range(given.skill.shape[0]):
+        for r in range(log_wage.shape[0]):
+            for s in range(log_wage.shape[1]):
+                work.bill[r, s] += work.paid[0, k, r] * given.skill[k, s]
     for r in range(log_wage.shape[0]):
         for s in range(log_wage.shape[1]):
-            bill = given.rd_wages[r, s]
-            for k in range(industries):
-                bill += work.paid[0, r, k] * given.skill[k, s]
-            work.bill[r, s] = bill
-            log_wage[r, s] = np.log(bill / given.labour[r, s])
+            log_wage[r, s] = np.log(work.bill[r, s] / given.labour[r, s])
 
 
 def _spend(given: Given, work: Work, log_spending: Array) -> None:
     """Log of what households, firms and governments then spend, (k, r); 0 if nothing."""
     industries, provinces = log_spending.shape
-    for r in range(provinces):
-        wages = work.bill[r].sum()
-        for k in range(industries):
-            total = given.fixed[k, r] + given.consumed[k] * wages
-            for j in range(industries):
-                total += given.inputs[k, j] * work.paid[1, r, j]
-            log_spending[k, r] = np.log(total) if given.bought[k, r] else 0.0
+    for k in range(industries):
+        for r in range(provinces):
+            log_spending[k, r] = given.fixed[k, r]
+            for s in range(work.bill.shape[1]):
+                log_spending[k, r] += given.consumed[k] * work.bill[r, s]
+        for j in range(industries):
+            for r in range(provinces):
+                log_spending[k, r] += given.inputs[k, j] * work.paid[1, j, r]
+        for r in range(provinces):
+            log_spending[k, r] = np.log(log_spending[k, r]) if given.bought[k, r] else 0.0
 
 
 market_access = njit(cache=True)(_market_access)
 price_sums = njit(cache=True)(_price_sums)
-log_goods = njit(cache=True)(_goods)
-log_labour = njit(cache=True)(_labour_price)
+log_goods = njit(cache=True)(_log_goods)
+log_labour = njit(cache=True)(_log_labour)
 fill_supply = njit(cache=True)(_fill_supply)
 sell = njit(cache=True)(_sell)
 pay = njit(cache=True)(_pay)

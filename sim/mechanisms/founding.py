@@ -24,7 +24,7 @@ def numbers(mean: Array, u: Array) -> Array:
 
     mean, u  (place, industry);  near means give near numbers, so that scenarios stay comparable
     """
-    return poisson.ppf(u, mean).astype(np.int64)
+    return np.asarray(poisson.ppf(u, mean)).astype(np.int64)
 
 
 def places_of(number: Array) -> tuple[Array, Array, Array]:

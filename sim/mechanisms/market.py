@@ -11,15 +11,17 @@ Rows of the paper: M2.2 (zone, host and neighbours in one market).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sim.config.base import Config, param
 from sim.mechanisms import compute, production
 from sim.mechanisms.anderson import Anderson
 from sim.mechanisms.compute import Cleared, ComputeConfig
+from sim.mechanisms.compute_hubs import HubAccounts, Hubs
 from sim.mechanisms.equilibrium import (
     Demand,
-    Iteration,
     Market,
     MarketError,
     Reference,
@@ -28,6 +30,7 @@ from sim.mechanisms.equilibrium import (
     by_province,
     payments,
 )
+from sim.mechanisms.equilibrium_iteration import Iteration
 from sim.mechanisms.production import ProductionConfig
 from sim.mechanisms.settlement import RD_WAGES
 from sim.state.world import World
@@ -37,13 +40,13 @@ Array = np.ndarray
 BLOCK = 20
 """Most iterations of the goods market between two clearings of the compute market."""
 
-AIM = 0.1
+AIM = 0.03
 """Gap of the goods market at which compute is cleared again, relative to the last change there."""
 
-FIRST_AIM = 1e-3
+FIRST_AIM = 1e-2
 """Gap at which compute is cleared for the first time."""
 
-COMPUTE_MEMORY = 5
+COMPUTE_MEMORY = 3
 """Earlier clearings that the acceleration of compute prices learns from."""
 
 
@@ -51,11 +54,11 @@ class MarketConfig(Config):
     """Spending of households, and how the market is solved."""
 
     propensity: float = param(
-        0.70, unit="share of disposable income", ge=0, le=0.95, source="MODEL base"
+        0.70, unit="share of disposable income", ge=0, le=0.95, source="assumed"
     )
     """c_y: consumption out of income."""
 
-    deposit_share: float = param(0.025, unit="1 / quarter", ge=0, le=0.2, source="MODEL base")
+    deposit_share: float = param(0.025, unit="1 / quarter", ge=0, le=0.2, source="assumed")
     """c_w: consumption out of deposits."""
 
     tolerance: float = param(1e-10, unit="relative", ge=1e-14, le=1e-4, source="numerical")
@@ -124,29 +127,6 @@ def demand(world: World, cfg: MarketConfig, income_tax: float) -> Demand:
     )
 
 
-class HubAccounts:
-    """Spending of the hubs that goes with a cleared compute market."""
-
-    def __init__(
-        self, world: World, cfg: ComputeConfig, cost: Array, cleared: Cleared
-    ) -> None:
-        """Split the cost of the compute sold into electricity and wear."""
-        electricity, goods = hub_prices(world)
-        part = compute.electricity_part(world, cfg, electricity, goods)
-        self.power = part * cost * cleared.sold
-        self.wear = (1 - part) * cost * cleared.sold
-        self.delivery = cleared.delivery
-
-    def spending(self, world: World) -> Array:
-        """Electricity, capital goods and network services, (province, industry)."""
-        shares = world.spending_shares
-        return (
-            self.power[:, None] * shares["electricity"]
-            + self.wear[:, None] * shares["investment"]
-            + self.delivery[:, None] * shares["network"]
-        )
-
-
 def hub_prices(world: World) -> tuple[Array, Array]:
     """Last quarter's price of electricity and of capital goods, by which hubs set their cost.
 
@@ -158,42 +138,33 @@ def hub_prices(world: World) -> tuple[Array, Array]:
     return np.exp(log_price @ shares["electricity"]), np.exp(log_price @ shares["investment"])
 
 
-def clear_compute(
-    world: World, cfg: ComputeConfig, market: Market, solution: Solution
-) -> tuple[Cleared, HubAccounts, Array]:
-    """Clear the compute market at the goods prices of an iterate."""
-    cost = compute.unit_cost(world, cfg, *hub_prices(world))
-    spending = market.bills(solution.sales)[2]
-    cleared = compute.clear_market(world, cfg, cost, spending)
-    return cleared, HubAccounts(world, cfg, cost, cleared), cost
-
-
 def solve(
-    world: World, cfg: MarketConfig, hubs: ComputeConfig, market: Market, start: Solution
-) -> tuple[Solution, Cleared, HubAccounts, Array]:
+    world: World, cfg: MarketConfig, hubs: Hubs, market: Market, start: Solution
+) -> tuple[Solution, Cleared, HubAccounts]:
     """Goods, labour and compute together.
 
+    Goods and labour clear at given compute prices, ever more closely as these settle.
     raises MarketError : no solution within `max_iterations`, naming the worst province and industry
     """
-    cleared, accounts, cost = clear_compute(world, hubs, market, start)
-    price, spending = cleared.price, accounts.spending(world)
-    goods = Iteration(market, start, cfg.damping)
-    mixer, aim = Anderson(price.size, COMPUTE_MEMORY), FIRST_AIM
-    while True:
-        solution = goods.run(price, spending, max(aim, cfg.tolerance), BLOCK)
-        if not np.isfinite(solution.gap) or solution.iterations > cfg.max_iterations:
-            break
-        cleared, accounts, cost = clear_compute(world, hubs, market, solution)
-        ordered = accounts.spending(world)
-        off = np.log(cleared.price / price)
-        relative = np.abs(ordered - spending) / solution.spending.sum(axis=1, keepdims=True)
-        change = max(np.abs(off).max(), relative.max())
-        if max(solution.gap, change) < cfg.tolerance:
-            return solution, cleared, accounts, cost
-        moved = mixer.step(np.log(price).ravel(), off.ravel(), change)
-        price, spending, aim = np.exp(moved).reshape(price.shape), ordered, AIM * change
+    cleared = hubs.clear(market.bills(start.sales)[2])
+    price, spending = cleared.price, hubs.accounts(cleared).spending(world.spending_shares)
+    goods, solution = Iteration(market, start, cfg.damping), replace(start, gap=1.0)
+    prices, aim = Anderson(price.size, COMPUTE_MEMORY), FIRST_AIM
+    while np.isfinite(solution.gap) and goods.iterations < cfg.max_iterations:
+        limit = min(BLOCK, cfg.max_iterations - goods.iterations)
+        solution = goods.run(price, spending, max(aim, cfg.tolerance), limit)
+        cleared = hubs.clear(market.bills(solution.sales)[2])
+        accounts = hubs.accounts(cleared)
+        ordered = accounts.spending(world.spending_shares)
+        off = np.log(cleared.price / price).ravel()
+        moved = np.abs(ordered - spending) / solution.spending.sum(axis=1, keepdims=True)
+        change = float(np.maximum(np.abs(off).max(), moved.max()))
+        if solution.gap < cfg.tolerance and change < cfg.tolerance:
+            return solution, cleared, accounts
+        price = np.exp(prices.step(np.log(price).ravel(), off, change)).reshape(price.shape)
+        spending, aim = ordered, AIM * change
     raise MarketError(
-        f"market not cleared after {solution.iterations} iterations in quarter "
+        f"market not cleared after {goods.iterations} iterations in quarter "
         f"{world.clock.quarters:g}: worst in {market.worst(solution)}"
     )
 
@@ -229,6 +200,7 @@ def write_accounts(world: World, market: Market, solution: Solution, hubs: HubAc
     provinces["output"] = by_province(solution.sales.sum(axis=2), world.host, provinces.n)
     provinces["value_added"] = provinces["output"] - materials - power
     provinces["compute_paid"] = power.sum(axis=1)
+    provinces["capital_cost"] = provinces["output"] @ (world.tech.capital / world.tech.markup)
     provinces["wage_bill"] = market.bills(solution.sales)[0]
     provinces["rd_wages"] = market.demand.rd_wages
     wages = provinces["wage_bill"].sum(axis=1)
@@ -260,9 +232,10 @@ def apply(
         world.provinces["labour"],
         world.host,
     )
-    solution, cleared, accounts, cost = solve(world, cfg, hubs, market, start)
+    supply = Hubs(world, hubs, *hub_prices(world))
+    solution, cleared, accounts = solve(world, cfg, supply, market, start)
     write_prices(world, solution, trade)
-    compute.record(world, cost, cleared)
+    compute.record(world, supply.cost, cleared)
     write_accounts(world, market, solution, accounts)
     production.distribute(world, contribution, cells, solution)
     production.deflate(world, production.price_of(world, contribution, cells, solution))

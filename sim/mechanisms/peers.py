@@ -46,3 +46,8 @@ def stage_costs(world: World) -> Array:
 def stage_cap(infrastructure: Array) -> Array:
     """Highest stage that the digital infrastructure of a province carries, floor(4 INF) + 1."""
     return np.minimum(np.floor(4 * infrastructure).astype(np.int64) + 1, STAGES - 1)
+
+
+def equipment_price(world: World) -> Array:
+    """Price of the equipment basket in each province, 2012 mean 1."""
+    return np.exp(np.log(world.provinces["price"]) @ world.spending_shares["adoption"])

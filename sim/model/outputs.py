@@ -51,12 +51,23 @@ PROVINCES: Mapping[str, Column] = {
         float, "ln efficiency / quarter", "growth of efficiency by imitation"
     ),
     "growth_hires": Column(float, "ln efficiency / quarter", "growth of efficiency by hires"),
+    "growth_digital": Column(
+        float, "ln efficiency / quarter", "growth of efficiency by digital stages"
+    ),
     "capital_stock": Column(float, "100m CNY (2012)", "fixed capital of firms"),
     "employment": Column(float, "10k persons", "people at work, all types"),
     "consumption": Column(float, "100m CNY / quarter", "household consumption"),
     "investment": Column(float, "100m CNY / quarter", "investment of firms"),
     "government_purchases": Column(float, "100m CNY / quarter", "purchases of province and zone"),
+    "wage_bill": Column(float, "100m CNY / quarter", "wages paid by firms, R&D included"),
+    "capital_cost": Column(float, "100m CNY / quarter", "cost share of capital in sales"),
+    "sales": Column(float, "100m CNY / quarter", "sales of firms"),
     "consumer_price": Column(float, "2012 mean = 1", "consumer price index"),
+    "output_price": Column(float, "2012Q1 = 1", "chained price index of output"),
+    "subsidy_all": Column(float, "100m CNY / quarter", "adoption subsidies granted to firms"),
+    "subsidy_large": Column(
+        float, "100m CNY / quarter", "part of them granted to firms above mean revenue"
+    ),
     **{
         f"cost_{lever}": Column(
             float, "100m CNY / quarter", f"paid by province or centre for {lever}"

@@ -54,7 +54,13 @@ def province_rows(world: World) -> Rows:
         "consumption": provinces["consumption"],
         "investment": provinces["firm_investment"],
         "government_purchases": government(world),
+        "wage_bill": provinces["wage_bill"].sum(axis=1),
+        "capital_cost": provinces["capital_cost"],
+        "sales": provinces["output"].sum(axis=1),
         "consumer_price": provinces["cpi"],
+        "output_price": provinces["deflator"],
+        "subsidy_all": provinces["subsidy_all"],
+        "subsidy_large": provinces["subsidy_large"],
         "budget_balance": world.ledger.balance[world.accounts.province],
         "firms": np.bincount(firms["province"], firms["alive"], minlength=n),
         "talents": np.bincount(world.talents["province"], world.talents["alive"], minlength=n),
@@ -62,7 +68,7 @@ def province_rows(world: World) -> Rows:
     rows |= product_rows(world) | labour_rows(world) | digital_rows(world)
     rows |= {
         f"growth_{source}": world.growth_sources.get(source, np.zeros(n))
-        for source in ("innovation", "frontier", "imitation", "hires")
+        for source in ("innovation", "frontier", "imitation", "hires", "digital")
     }
     return rows | {f"cost_{lever}": provinces["cost"][:, i] for i, lever in enumerate(LEVERS)}
 

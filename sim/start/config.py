@@ -76,7 +76,7 @@ class PopulationConfig(Config):
     """Openness of Beijing and Shanghai to newcomers."""
 
     infrastructure: tuple[float, float] = param(
-        (0.15, 0.45),
+        (0.05, 0.35),
         unit="index 0-1",
         ge=0,
         le=1,

@@ -58,11 +58,11 @@ def sales_from_value_added(world: World, cfg: RegionConfig, facts: Facts) -> Non
     sales = stage_sales(world)[: provinces.n]
     total = sales.sum(axis=2)
     part = sales / total[:, :, None]
-    compute = (part * tech.compute / tech.markup[:, None]).sum(axis=2)
-    margin = 1 - tech.materials / tech.markup - compute
+    hubs = (part * tech.compute / tech.markup[:, None]).sum(axis=2)
+    margin = 1 - tech.materials / tech.markup - hubs
     base = facts.value_added / margin
     wear = 1 - _electricity(world, cfg)
-    level = facts.gdp / (facts.value_added.sum(axis=1) + wear * (compute * base).sum(axis=1))
+    level = facts.gdp / (facts.value_added.sum(axis=1) + wear * (hubs * base).sum(axis=1))
     scale_revenue(world, base * level[:, None])
 
 

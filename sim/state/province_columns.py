@@ -90,6 +90,13 @@ PROVINCES: Mapping[str, Column] = {
         float, "100m CNY / quarter", "scarcity rent earned by the hubs", default=0.0
     ),
     "compute_bought": Column(float, "units / quarter", "compute the firms bought", default=0.0),
+    "subsidy_all": Column(
+        float, "100m CNY / quarter", "adoption subsidies granted to firms", default=0.0
+    ),
+    "subsidy_large": Column(
+        float, "100m CNY / quarter", "part granted to firms above mean revenue", default=0.0
+    ),
+    "capital_cost": Column(float, "100m CNY / quarter", "cost share of capital, alpha_K X / m"),
     "compute_paid": Column(
         float, "100m CNY / quarter", "spending of the firms on compute", default=0.0
     ),

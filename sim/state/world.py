@@ -150,6 +150,19 @@ class World:
             out.append(np.where(number > 0, total / np.where(number > 0, number, 1.0), nation))
         return out
 
+    def book_growth(self, source: str, rows: Array, gain: Array) -> None:
+        """Add growth of ln efficiency of the firms in `rows` to the growth accounts.
+
+        gain  (rows,) in this step; provinces keep the mean over their firms, weighted by sales,
+        as a rate per quarter
+        """
+        firms, n = self.firms, self.provinces.n
+        sales = np.where(firms["alive"], firms["revenue"] * firms["weight"], 0.0)
+        total = np.bincount(firms["province"], sales, minlength=n)
+        part = np.bincount(firms["province"][rows], sales[rows] * gain, minlength=n)
+        rate = np.divide(part, total, out=np.zeros(n), where=total > 0) / self.clock.dt
+        self.growth_sources[source] = self.growth_sources.get(source, 0.0) + rate
+
     def add_cost(self, lever: str, payer: str, cost: Array) -> None:
         """Book the fiscal cost [100m CNY / quarter] of a lever.
 

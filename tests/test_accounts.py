@@ -1,0 +1,140 @@
+import copy
+
+import numpy as np
+import pytest
+
+from sim.mechanisms import accounts
+from sim.mechanisms.accounts import AccountingError, AccountsConfig, Audit
+from sim.state.ledger import BANK, CENTRE, GOODS, LABOUR, ROW, SCHEDULER
+from tests.worlds import small_model
+
+CONFIG = AccountsConfig(check=True)
+
+
+@pytest.fixture(scope="module")
+def audited():
+    """A quarter of a run in full swing, and the audit opened before it."""
+    model = small_model()
+    model.run(until="2014Q1")
+    audit = Audit(model.world)
+    model.step()
+    return model.world, audit
+
+
+@pytest.fixture
+def quarter(audited):
+    return copy.deepcopy(audited)
+
+
+def scale(table, column, row, factor):
+    def tamper(world):
+        getattr(world, table)[column][row] *= factor
+
+    return tamper
+
+
+def add_money(world):
+    world.ledger.balance[CENTRE] += 1.0
+
+
+def move_money_by_hand(world):
+    world.ledger.balance[CENTRE] += 1.0
+    world.ledger.balance[BANK] -= 1.0
+
+
+def exceed_capacity(world):
+    world.provinces["compute_limit"][0] = 0.99 * world.provinces["compute_used"][0]
+
+
+def keep_back(account):
+    def tamper(world):
+        world.ledger.pay(account, CENTRE, 1.0, "theft")
+
+    return tamper
+
+
+def lose_a_talent(world):
+    talents = world.talents
+    talents["alive"][np.flatnonzero(talents["alive"])[0]] = False
+
+
+def blank(world):
+    world.provinces["spending"][0, 0] = np.nan
+
+
+FAULTS = [
+    ("sales = home spending", scale("provinces", "spending", (0, 0), 1 + 1e-6)),
+    ("sales = home spending", scale("provinces", "output", (3, 2), 1 - 1e-6)),
+    ("sales = home spending", scale("places", "export_share", (3, 4), 1.01)),
+    ("sales = home spending", blank),
+    ("wage bill", keep_back(LABOUR)),
+    ("compute bought", scale("provinces", "compute_bought", 1, 1 + 1e-6)),
+    ("compute supplied <= capacity", exceed_capacity),
+    ("goods account", keep_back(GOODS)),
+    ("compute account", keep_back(SCHEDULER)),
+    ("money is conserved", add_money),
+    ("receipts - payments", move_money_by_hand),
+    ("people are conserved", scale("provinces", "population", 2, 1 + 1e-6)),
+    ("people are conserved", lose_a_talent),
+    ("value added", scale("provinces", "value_added", (0, 5), 1 + 1e-6)),
+    ("rest of the world", keep_back(ROW)),
+]
+
+
+def test_all_identities_hold(quarter):
+    world, audit = quarter
+    gaps = accounts.check(world, audit, CONFIG)
+    assert len(gaps) >= 11
+    assert max(gaps.values()) < 1e-9
+
+
+@pytest.mark.parametrize(("name", "tamper"), FAULTS)
+def test_a_broken_identity_is_named(quarter, name, tamper):
+    world, audit = quarter
+    tamper(world)
+    with pytest.raises(AccountingError, match=name):
+        accounts.check(world, audit, CONFIG)
+
+
+def test_every_identity_can_fail(quarter):
+    world, audit = quarter
+    reached = {name for name, _ in FAULTS}
+    for identity in audit.gaps(world):
+        assert any(name in identity for name in reached), identity
+
+
+def test_all_that_fail_are_named_with_the_quarter(quarter):
+    world, audit = quarter
+    add_money(world)
+    scale("provinces", "population", 2, 1.01)(world)
+    with pytest.raises(AccountingError, match=r"quarter 10: .*money is conserved.*people are"):
+        accounts.check(world, audit, CONFIG)
+
+
+def test_a_wider_tolerance_lets_small_gaps_pass(quarter):
+    world, audit = quarter
+    scale("provinces", "value_added", (0, 5), 1 + 1e-7)(world)
+    assert accounts.check(world, audit, AccountsConfig(tolerance=1e-3))
+
+
+def test_births_and_arrivals_explain_a_change_of_people(quarter):
+    world, audit = quarter
+    world.provinces["population"][0] += 3.0
+    world.arrivals += 3.0
+    assert audit.people_gap(world) < 1e-12
+
+
+def test_a_fault_in_a_mechanism_stops_the_run(monkeypatch):
+    """The model audits itself: interest that nobody pays is noticed in the first quarter."""
+    model = small_model()
+    world = model.world
+    original = type(world.ledger).pay
+
+    def pay(ledger, source, target, amount, kind):
+        original(ledger, source, target, amount, kind)
+        if kind == "interest":
+            ledger.balance[BANK] += 1.0
+
+    monkeypatch.setattr(type(world.ledger), "pay", pay)
+    with pytest.raises(AccountingError, match="money is conserved"):
+        model.step()

@@ -1,0 +1,242 @@
+import copy
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.mechanisms import entry_exit, founding, investment, profitability
+from sim.mechanisms.entry_exit import EntryExitConfig, exit_hazard
+from sim.mechanisms.investment import InvestmentConfig
+from sim.state.ledger import ROW
+
+CONFIG, CAPITAL = EntryExitConfig(), InvestmentConfig()
+
+
+def test_exit_hazard_by_year_of_age_and_size():
+    age = np.array([0.0, 0.99, 1.0, 2.0, 3.0, 6.9, 7.0, 80.0])
+    table = [0.016, 0.016, 0.063, 0.095, 0.085, 0.085, 0.065, 0.065]
+    small, large = np.zeros(8, dtype=bool), np.ones(8, dtype=bool)
+    assert exit_hazard(age, small, CONFIG) == pytest.approx(1.1 * np.array(table), rel=1e-14)
+    assert exit_hazard(age, large, CONFIG) == pytest.approx(0.15 * np.array(table), rel=1e-14)
+
+
+def healthy(world):
+    """All firms alive solvent and profitable, so that only the hazard ends them."""
+    firms = world.firms
+    firms["loss_quarters"], firms["order"] = 0.0, 0.0
+    world.ledger.balance[firms["account"]] = 1.0
+    return firms
+
+
+def test_who_fails(world):
+    firms = healthy(world)
+    assert not entry_exit.failing(world, CONFIG, CAPITAL).any()
+    old = np.flatnonzero(firms["alive"] & (firms["age"] > 1))[:3]
+    young = int(np.flatnonzero(firms["alive"] & (firms["age"] > 1))[3])
+    firms["age"][young] = 1.0
+    firms["loss_quarters"][[old[0], old[1], young]] = [7.0, 8.0, 8.0]
+    world.ledger.balance[firms["account"][old[2]]] = -1e9
+    found = entry_exit.failing(world, CONFIG, CAPITAL)
+    assert np.flatnonzero(found).tolist() == sorted(old[1:])
+    assert investment.funds(world, CAPITAL)[old[2]] < 0
+
+
+def test_nobody_leaves_whose_number_is_high(world):
+    alive = healthy(world)["alive"].copy()
+    entry_exit.leave(world, CONFIG, CAPITAL, np.ones(world.firms.n))
+    assert (world.firms["alive"] == alive).all()
+
+
+def test_closing_frees_capital_and_staff(world):
+    firms, talents = healthy(world), world.talents
+    employer, age = talents["employer"].copy(), firms["age"].copy()
+    u = np.ones(firms.n)
+    busiest = np.bincount(employer[talents["alive"] & (employer >= 0)]).argmax()
+    u[busiest] = 0.0
+    alive = firms["alive"].copy()
+    entry_exit.leave(world, CONFIG, CAPITAL, u)
+    assert np.flatnonzero(alive & ~firms["alive"]).tolist() == [busiest]
+    assert firms["capital"][busiest] == 0
+    staff = talents["alive"] & (employer == busiest)
+    assert staff.any()
+    assert not talents["employed"][staff].any()
+    assert (talents["former"][staff] == busiest).all()
+    assert (talents["employer"][staff] == -1).all()
+    assert (talents["employer"][~staff] == employer[~staff]).all()
+    assert firms["age"] - age == pytest.approx(0.25 * alive, abs=1e-12)
+
+
+def test_survival_follows_the_hazard(start):
+    """Deaths by the hazard with a grid of quantiles: no noise but rounding to whole agents."""
+    firms = healthy(start)
+    firms["age"], firms["large"] = 10.0, False
+    u = np.random.default_rng(1).permutation(np.arange(firms.n) + 0.5) / firms.n
+    entry_exit.leave(start, CONFIG, CAPITAL, u)
+    chance = 1 - np.exp(-1.1 * 0.065 / 4)
+    assert abs((~firms["alive"]).sum() - firms.n * chance) <= 1
+
+
+def test_entrants_of_2012_replace_exits_in_the_shares_of_2012(start):
+    mean = entry_exit.expected_entrants(start, CONFIG)
+    assert mean == pytest.approx(start.baseline.exits * start.places["entry_base"], rel=1e-9)
+    assert start.places["entry_base"].sum(axis=0) == pytest.approx(1, abs=1e-12)
+
+
+def test_entry_follows_the_return_on_capital(world):
+    mean = entry_exit.expected_entrants(world, CONFIG)
+    ratio = profitability.return_on_capital(world) / world.baseline.return_on_capital
+    assert mean.sum(axis=0) == pytest.approx(world.baseline.exits * ratio, rel=1e-12)
+    assert (mean >= 0).all()
+
+
+def test_insensitive_entrants_keep_to_the_shares_of_2012(world):
+    mean = entry_exit.expected_entrants(world, EntryExitConfig(sensitivity=0.0))
+    share = mean / mean.sum(axis=0)
+    base = world.places["entry_base"]
+    assert share == pytest.approx(base / base.sum(axis=0), rel=1e-12)
+
+
+def test_a_plan_draws_entrants_to_its_zone(world):
+    world.places["plan_bonus"] = 0.0
+    before = entry_exit.expected_entrants(world, CONFIG)
+    zone = int(world.zones["place"][0])
+    world.places["plan_bonus"][zone, 5] = 1.0
+    after = entry_exit.expected_entrants(world, CONFIG)
+    odds = (after[zone, 5] / before[zone, 5]) / (after[0, 5] / before[0, 5])
+    assert odds == pytest.approx(np.exp(0.5), rel=1e-12)
+    assert (np.delete(after, 5, axis=1) == np.delete(before, 5, axis=1)).all()
+
+
+@given(mean=st.floats(0.01, 30), more=st.floats(0, 5))
+def test_numbers_of_entrants_are_poisson(mean, more):
+    n = 500
+    u = (np.arange(n) + 0.5) / n
+    drawn = founding.numbers(np.full(n, mean), u)
+    # Midpoints of the quantiles: each step of the staircase is off by at most half a part, and
+    # the tail cut off at 1 - .5 / n holds less than one more.
+    assert drawn.mean() == pytest.approx(mean, abs=(drawn.max() + 2) / n)
+    assert (np.diff(drawn) >= 0).all()
+    assert (founding.numbers(np.full(n, mean + more), u) >= drawn).all()
+
+
+def test_places_of_entrants_repeat_their_numbers():
+    number = np.array([[0, 2], [1, 0], [0, 3]])
+    place, industry, slot = founding.places_of(number)
+    assert place.tolist() == [0, 0, 1, 2, 2, 2]
+    assert industry.tolist() == [1, 1, 0, 1, 1, 1]
+    assert slot.tolist() == [0, 1, 0, 0, 1, 2]
+
+
+def test_an_entrant_draws_the_same_however_many_enter_elsewhere():
+    u = np.random.default_rng(1).random((3, 2, founding.SLOTS, 3))
+    few = founding.places_of(np.array([[0, 0], [2, 0], [0, 1]]))
+    many = founding.places_of(np.array([[5, 1], [2, 9], [0, 1]]))
+    draws = founding.slot_draws(u, *few), founding.slot_draws(u, *many)
+    for cell, slot in (((1, 0), 0), ((1, 0), 1), ((2, 1), 0)):
+        found = []
+        for (place, industry, number), drawn in zip((few, many), draws, strict=True):
+            row = (place == cell[0]) & (industry == cell[1]) & (number == slot)
+            found.append(drawn[:, row])
+        assert (found[0] == found[1]).all()
+    assert ((draws[1] >= 0) & (draws[1] < 1)).all()
+    assert np.unique(draws[1][0]).size == draws[1].shape[1]
+
+
+def test_owners_are_drawn_by_the_shares_of_their_industry(start):
+    n, industry = 4000, 5
+    u = (np.arange(n) + 0.5) / n
+    owner = founding.draw_owner(start, np.full(n, industry), u)
+    state, foreign = start.ownership[industry]
+    expected = [1 - state - foreign, state, foreign]
+    assert np.bincount(owner, minlength=3) / n == pytest.approx(expected, abs=1 / n)
+
+
+def entered(world, streams, boom=40.0):
+    """Rows of the entrants of a boom, and the ledger before it."""
+    world.baseline.exits *= boom
+    world.ledger.start_quarter()
+    world.provinces["orders_next"] = 0.0
+    before = world.ledger.balance.copy()
+    count = world.firms.n
+    entry_exit.found(world, CONFIG, streams.at("entry_exit", 0))
+    return np.arange(count, world.firms.n), before
+
+
+def test_entrants_start_empty_handed_but_for_their_founders_money(world, streams):
+    rows, _ = entered(world, streams)
+    firms = world.firms
+    assert rows.size > 50
+    assert firms["alive"][rows].all()
+    assert (world.host[firms["place"][rows]] == firms["province"][rows]).all()
+    assert not firms["capital"][rows].any()
+    assert (firms["founding_capital"][rows] > 0).all()
+    assert not firms["age"][rows].any()
+    assert not firms["stage"][rows].any()
+    assert set(np.unique(firms["owner"][rows])) == {0, 1, 2}
+    # The founders' money buys capital and set-up, and nothing is left.
+    price = world.provinces["investment_price"][firms["province"][rows]]
+    due = firms["founding_capital"][rows] * price + firms["order"][rows] * world.clock.dt
+    money = world.ledger.balance[firms["account"][rows]] / firms["weight"][rows]
+    assert money == pytest.approx(due, rel=1e-12)
+
+
+def test_founders_pay_and_orders_find_sellers(world, streams):
+    rows, before = entered(world, streams)
+    firms, ledger, dt = world.firms, world.ledger, world.clock.dt
+    assert ledger.balance.sum() == pytest.approx(before.sum(), rel=1e-12)
+    equity = ledger.balance[firms["account"][rows]]
+    owner = firms["owner"][rows]
+    assert ledger.spent[ROW] == pytest.approx(equity[owner == 2].sum(), rel=1e-12)
+    assert ledger.moved("equity", "household", "firm") == pytest.approx(
+        equity[owner == 0].sum(), rel=1e-12
+    )
+    assert ledger.moved("equity", "province", "firm") == pytest.approx(
+        equity[owner == 1].sum(), rel=1e-12
+    )
+    assert world.provinces["fdi"].sum() * dt >= equity[owner == 2].sum() * (1 - 1e-12)
+    orders = (firms["order"] * firms["weight"])[rows].sum()
+    assert world.provinces["orders_next"].sum() == pytest.approx(orders, rel=1e-12)
+
+
+def test_numbers_of_entrants_follow_their_mean(start, streams):
+    """Firms founded over many quarters, within 4 standard errors of a Poisson total."""
+    mean, unit = entry_exit.expected_entrants(start, CONFIG), start.baseline.firm_weight
+    base = start.places["entry_base"] > 0
+    rounds, total = 40, 0.0
+    for step in range(rounds):
+        made = copy.deepcopy(start)
+        rows, _ = entered(made, streams_at(streams, step), boom=1.0)
+        total += made.firms["weight"][rows].sum()
+    error = np.sqrt((mean * np.where(base, unit, 0.0)).sum() * rounds)
+    assert total == pytest.approx(rounds * mean.sum(), abs=4 * error)
+
+
+def streams_at(streams, shift):
+    """The same streams, shifted in time."""
+
+    class Shifted:
+        def at(self, name, step):
+            return streams.at(name, step + shift)
+
+    return Shifted()
+
+
+def test_frozen_nobody_enters_or_leaves(world, streams):
+    before = copy.deepcopy(world)
+    frozen = EntryExitConfig(frozen=True)
+    entry_exit.apply(world, frozen, CAPITAL, streams.at("entry_exit", 0))
+    assert world.firms.n == before.firms.n
+    for name in ("alive", "age", "capital"):
+        assert (world.firms[name] == before.firms[name]).all()
+
+
+def test_related_industries_raise_density(start):
+    density = profitability.relatedness_density(start)
+    output = start.provinces["output"]
+    assert np.average(density, axis=0, weights=output.sum(axis=1)) == pytest.approx(0, abs=1e-12)
+    # A province that makes everything in the nation's proportions stands out in nothing.
+    start.provinces["output"][0] = output.sum(axis=0) - output[0]
+    share = start.provinces["output"] / start.provinces["output"].sum(axis=1, keepdims=True)
+    start.provinces["output"] = share[:1] * np.arange(1, 7)[:, None]
+    assert profitability.relatedness_density(start) == pytest.approx(0, abs=1e-12)

@@ -1,0 +1,219 @@
+import copy
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.mechanisms import knowledge
+from sim.mechanisms.capability import absorptive_capacity, relative, research_share, skilled_share
+from sim.mechanisms.knowledge import KnowledgeConfig, innovation_hazard, innovation_step
+
+CONFIG = KnowledgeConfig()
+
+
+def test_the_hazard_of_innovation():
+    # 1.1 % of revenue, 20 innovations a year per unit share, wages as in 2012: .22 a year.
+    assert innovation_hazard(0.011, 1.0, 20.0) == pytest.approx(0.22, rel=1e-14)
+    assert innovation_hazard(0.011, 2.0, 20.0) == pytest.approx(0.11, rel=1e-14)
+
+
+def test_steps_follow_their_distribution():
+    n = 4000
+    u = (np.arange(n) + 0.5) / n
+    rise = innovation_step(u, np.zeros(n), 0.25)
+    assert (np.diff(rise) > 0).all()
+    assert 0 < rise[0] < rise[-1] < 0.25
+    # Beta(2, 4) has mean 1/3 and variance 2/63; the midpoint rule errs by less than 1/n.
+    assert rise.mean() == pytest.approx(0.25 / 3, abs=0.25 / n)
+    assert (rise / 0.25).var() == pytest.approx(2 / 63, abs=2 / n)
+
+
+def test_a_lead_of_the_frontier_lengthens_the_step():
+    lead = np.array([0.0, 0.5, -0.5, -0.9, -5.0])
+    rise = innovation_step(np.full(5, 0.5), lead, 0.25)
+    assert rise / rise[0] == pytest.approx([1, 1.5, 0.5, 0.1, 0.1], rel=1e-12)
+
+
+def test_absorptive_capacity():
+    assert absorptive_capacity(0.02, 0.3, (0.3, 5.0, 1.0)) == pytest.approx(0.7, rel=1e-14)
+
+
+def test_efficiency_is_measured_against_the_industry(world):
+    level, firms = relative(world), world.firms
+    for industry in range(len(world.tech.codes)):
+        mine = firms["alive"] & (firms["industry"] == industry)
+        assert np.average(level[mine], weights=firms["weight"][mine]) == pytest.approx(1, rel=1e-12)
+
+
+def test_shares_of_research_and_skill(world):
+    share, skill = research_share(world), skilled_share(world)
+    selling = world.firms["revenue"] > 0
+    spending = world.firms["rd_spending"]
+    assert share[selling] == pytest.approx(
+        (spending / np.where(selling, world.firms["revenue"], 1))[selling]
+    )
+    assert (share[~selling] == 0).all()
+    assert ((skill >= 0) & (skill <= 1)).all()
+    assert (skill > 0).any()
+
+
+def test_contacts_fade_with_distance_and_technology(start):
+    chance, k = knowledge.contact(start, CONFIG), len(start.tech.codes)
+    assert chance.sum(axis=1) == pytest.approx(1, abs=1e-13)
+    firms = start.firms
+    count = np.bincount(knowledge.cells(start), firms["weight"], minlength=6 * k)
+    one, two = (1, 4), (3, 8)  # province and industry
+    distance = start.geography.distance[1, 3]
+    apart = abs(start.position[4] - start.position[8])
+    mine, other = one[0] * k + one[1], two[0] * k + two[1]
+    expected = np.exp(-distance / 1730 - apart / 0.2) * count[other] / count[mine]
+    assert chance[mine, other] / chance[mine, mine] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_full_link_halves_the_distance(start):
+    k = len(start.tech.codes)
+    before = knowledge.contact(start, CONFIG)
+    start.provinces["knowledge_link"][1, 3] = 1.0
+    after = knowledge.contact(start, CONFIG)
+    distance = start.geography.distance[1, 3]
+    rise = (after / before)[k, 3 * k] / (after / before)[k, k]
+    assert rise == pytest.approx(np.exp(distance / 1730 / 2), rel=1e-12)
+    assert (after[3 * k :] == before[3 * k :]).all()
+    assert (knowledge.contact(start, KnowledgeConfig(frozen=True)) == before).all()
+
+
+def test_shared_knowledge_lowers_the_research_of_leaders_only(start):
+    knowledge.plan(start, CONFIG)
+    before = start.firms["rd_spending"].copy()
+    start.provinces["knowledge_link"][2] = np.arange(6) != 2
+    knowledge.plan(start, CONFIG)
+    ratio = start.firms["rd_spending"] / before
+    leading = (relative(start) > 1) & (start.firms["province"] == 2)
+    assert leading.any()
+    assert ratio[leading] == pytest.approx(0.85, rel=1e-12)
+    assert (ratio[~leading] == 1).all()
+    knowledge.plan(start, KnowledgeConfig(frozen=True))
+    assert (start.firms["rd_spending"] == before).all()
+
+
+def pair(start, gap):
+    """A leader of efficiency 1 and a follower who meets nobody else; a step is a year."""
+    firms = start.firms
+    leader, follower = np.flatnonzero((firms["province"] == 2) & (firms["industry"] == 1))[:2]
+    # One firm stays in every other industry, too small to be met.
+    firms["alive"] = False
+    firms["alive"][[np.flatnonzero(firms["industry"] == k)[0] for k in range(14)]] = True
+    firms["alive"][[leader, follower]] = True
+    firms["weight"] = 1e-13
+    firms["weight"][leader] = 1.0
+    firms["efficiency"][[leader, follower]] = [1.0, 1 - gap]
+    start.baseline.absorption = 1.0
+    start.clock.dt = 4.0
+    return leader, follower
+
+
+# The follower's own weight of 1e-13 enters the industry's mean.
+@given(rate=st.floats(0.005, 0.08), years=st.integers(1, 12))
+def test_a_gap_to_the_leader_closes_at_its_rate(started, rate, years):
+    """L9: gap rate phi, half-life ln 2 / -ln(1 - phi); here through the model's imitation."""
+    start = copy.deepcopy(started.world)
+    leader, follower = pair(start, 0.4)
+    config = KnowledgeConfig(
+        imitation=rate, protection=0.0, licensing=0.0, absorption=(1.0, 0.0, 0.0)
+    )
+    for year in range(years):
+        knowledge.imitate(start, config, np.random.default_rng(year))
+    efficiency = start.firms["efficiency"]
+    assert efficiency[leader] == 1
+    assert 1 - efficiency[follower] == pytest.approx(0.4 * (1 - rate) ** years, rel=1e-10)
+
+
+def test_half_of_the_gap_is_left_after_the_half_life(start):
+    _, follower = pair(start, 0.4)
+    config = KnowledgeConfig(
+        imitation=0.02, protection=0.0, licensing=0.0, absorption=(1.0, 0.0, 0.0)
+    )
+    for year in range(34):
+        knowledge.imitate(start, config, np.random.default_rng(year))
+    left = (1 - start.firms["efficiency"][follower]) / 0.4
+    assert left == pytest.approx(0.5 ** (34 / 34.3096), abs=2e-7)  # printed with six digits
+
+
+def test_a_follower_keeps_its_distance_to_a_growing_leader(start):
+    """L10: Nelson-Phelps level phi / (phi + g) = .625."""
+    leader, follower = pair(start, 0.4)
+    config = KnowledgeConfig(
+        imitation=0.05, protection=0.0, licensing=0.0, absorption=(1.0, 0.0, 0.0)
+    )
+    for year in range(500):
+        knowledge.imitate(start, config, np.random.default_rng(year))
+        start.firms["efficiency"][leader] *= 1.03
+    # x' = (x + phi (1 - x)) / (1 + g) contracts by .95 / 1.03 a year: below 1e-17 in the end.
+    ratio = start.firms["efficiency"][follower] / start.firms["efficiency"][leader]
+    assert ratio == pytest.approx(0.05 / 0.08, rel=1e-9)
+
+
+def test_protection_slows_imitation_and_licences_restore_it(start):
+    gains = []
+    for protection, licensing in ((0.0, 0.0), (0.6, 0.0), (0.6, 0.2)):
+        made = copy.deepcopy(start)
+        _, follower = pair(made, 0.4)
+        config = KnowledgeConfig(
+            protection=protection, licensing=licensing, absorption=(1.0, 0.0, 0.0)
+        )
+        knowledge.imitate(made, config, np.random.default_rng(1))
+        gains.append(made.firms["efficiency"][follower] - 0.6)
+    assert gains[1] / gains[0] == pytest.approx(0.4, rel=1e-9)
+    assert gains[2] / gains[0] == pytest.approx(0.6, rel=1e-9)
+
+
+def test_nobody_unlearns(world, streams):
+    before, alive = world.firms["efficiency"].copy(), world.firms["alive"]
+    world.growth_sources = {}
+    knowledge.apply(world, CONFIG, streams.at("knowledge", 0))
+    after = world.firms["efficiency"]
+    assert (after >= before * (1 - 1e-15)).all()
+    assert (after > before)[alive].any()
+    assert (after == before)[~alive].all()
+
+
+def test_growth_accounts_add_up_to_the_growth_of_efficiency(world, streams):
+    """Mean growth of ln A, weighted by sales, is the sum of its sources, province by province."""
+    firms, before = world.firms, world.firms["efficiency"].copy()
+    world.growth_sources = {}
+    knowledge.apply(world, CONFIG, streams.at("knowledge", 0))
+    sales = np.where(firms["alive"], firms["revenue"] * firms["weight"], 0.0)
+    growth = np.where(firms["alive"], np.log(firms["efficiency"] / before), 0.0)
+    expected = [
+        (sales * growth)[firms["province"] == place].sum() / sales[firms["province"] == place].sum()
+        for place in range(6)
+    ]
+    assert sum(world.growth_sources.values()) == pytest.approx(expected, rel=1e-9)
+    assert (np.array(expected) > 0).all()
+
+
+def test_the_frontier_grows_on_its_own(world, streams):
+    before = world.baseline.frontier.copy()
+    for quarter in range(4):
+        knowledge.apply(world, CONFIG, streams.at("knowledge", quarter))
+    assert world.baseline.frontier == pytest.approx(before * np.exp(0.03), rel=1e-13)
+
+
+def test_a_hire_carries_knowledge(start):
+    firms, talents = start.firms, start.talents
+    old, new = np.flatnonzero(firms["industry"] == 1)[:2]
+    firms["efficiency"][[old, new]] = [2.0, 1.0]
+    talents["employer"], talents["former"] = -1, -1
+    talents["employer"][:2], talents["former"][0] = new, old
+    talents["weight"][:2] = [1.0, 3.0]
+    before = firms["efficiency"].copy()
+    config = KnowledgeConfig(hire_transfer=0.2)
+    knowledge.learn_from_hires(start, config)
+    # One of four people of the firm is new and closes a fifth of the gap of 1.
+    assert firms["efficiency"][new] == pytest.approx(1 + 0.2 * 0.25, rel=1e-12)
+    others = np.arange(firms.n) != new
+    assert (firms["efficiency"][others] == before[others]).all()
+    assert talents["former"][0] == -1
+    knowledge.learn_from_hires(start, config)
+    assert firms["efficiency"][new] == pytest.approx(1.05, rel=1e-12)

@@ -1,0 +1,116 @@
+import copy
+
+import numpy as np
+import pytest
+
+from sim.mechanisms import relocation
+from sim.mechanisms.relocation import RelocationConfig
+from sim.start.efficiencies import sales_of_unit
+
+CONFIG = RelocationConfig()
+
+
+def test_choice_by_hand(world):
+    """Odds of two places are e^(theta difference of potential), whatever the others offer."""
+    chance, potential = relocation.choice(world, CONFIG), relocation.potential(world)
+    places, k = world.places.n, len(world.tech.codes)
+    chance = chance.reshape(places, k, places)
+    assert chance.sum(axis=2) == pytest.approx(1, abs=1e-13)
+    for start, one, two, industry in ((0, 1, 2, 3), (7, 0, 8, 5)):
+        odds = chance[start, industry, one] / chance[start, industry, two]
+        expected = np.exp(potential[one, industry] - potential[two, industry])
+        assert odds == pytest.approx(expected, rel=1e-11)
+    stay = chance[0, 3, 0] / chance[0, 3, 1]
+    expected = np.exp(3.0 + potential[0, 3] - potential[1, 3])
+    assert stay == pytest.approx(expected, rel=1e-11)
+
+
+def test_potential_is_what_a_firm_of_unit_efficiency_sells(start):
+    """Up to a constant of its industry, the log of sales per unit of T at the market's prices."""
+    sales = sales_of_unit(start, start.places["market_access"][:6])[:, :, 0]
+    gap = relocation.potential(start)[:6] - np.log(sales)
+    assert gap == pytest.approx(np.tile(gap[0], (6, 1)), abs=1e-11)
+    assert np.ptp(relocation.potential(start)[:6], axis=0).min() > 0.01
+
+
+def test_a_zone_that_does_not_act_attracts_nobody(world):
+    world.zones["active"][1] = False
+    chance = relocation.choice(world, CONFIG)
+    assert not chance[:, world.zones["place"][1]].any()
+    assert (chance[:, world.zones["place"][0]] > 0).all()
+
+
+def test_a_high_barrier_keeps_firms_where_they_are(world):
+    chance = relocation.choice(world, RelocationConfig(barrier=12.0, sensitivity=0.0))
+    places, k = world.places.n, len(world.tech.codes)
+    stay = np.einsum("oko->ok", chance.reshape(places, k, places))
+    # Without sensitivity every other open place has the weight e^-12.
+    others = places - 1
+    assert stay == pytest.approx(1 / (1 + others * np.exp(-12)), rel=1e-12)
+
+
+def moved(world, streams):
+    eager = RelocationConfig(reconsider=1.0, barrier=0.0)
+    before = {name: world.firms[name].copy() for name in world.firms}
+    world.provinces["orders_next"] = 0.0
+    relocation.apply(world, eager, streams.at("relocation", 0))
+    return before, np.flatnonzero(world.firms["place"] != before["place"])
+
+
+def test_movers_pay_services_in_their_new_province(world, streams):
+    before, rows = moved(world, streams)
+    firms = world.firms
+    assert rows.size > 20
+    assert firms["alive"][rows].all()
+    assert (firms["province"] == world.host[firms["place"]]).all()
+    outlay = 0.5 * before["revenue"]
+    assert (firms["order"] - before["order"])[rows] == pytest.approx(
+        outlay[rows] / world.clock.dt, rel=1e-9
+    )
+    stayed = np.delete(np.arange(firms.n), rows)
+    assert (firms["order"][stayed] == before["order"][stayed]).all()
+    spent = np.bincount(firms["province"][rows], (outlay * firms["weight"])[rows], minlength=6)
+    orders = world.provinces["orders_next"].sum(axis=1)
+    assert orders == pytest.approx(spent / world.clock.dt, rel=1e-12)
+    for name in ("efficiency", "capital", "account", "weight"):
+        assert (firms[name] == before[name]).all()
+
+
+def test_staff_stay_behind_when_a_firm_leaves_the_province(world, streams):
+    talents = world.talents
+    employer = talents["employer"].copy()
+    before, rows = moved(world, streams)
+    firms = world.firms
+    away = rows[firms["province"][rows] != before["province"][rows]]
+    left = talents["alive"] & np.isin(employer, away)
+    assert left.any()
+    assert not talents["employed"][left].any()
+    assert (talents["former"][left] == employer[left]).all()
+    kept = talents["alive"] & (employer >= 0) & ~left
+    assert (talents["employer"][kept] == employer[kept]).all()
+    assert talents["employed"][kept].all()
+    linked = talents["alive"] & (talents["employer"] >= 0)
+    assert (firms["province"][talents["employer"][linked]] == talents["province"][linked]).all()
+
+
+def test_a_share_reconsiders(start, streams):
+    """Firms that move when the barrier is nil, within 4 standard errors."""
+    firms = start.firms
+    config = RelocationConfig(reconsider=0.5, barrier=0.0)
+    chance = relocation.choice(start, config)
+    cell = firms["place"].astype(int) * len(start.tech.codes) + firms["industry"]
+    leave = (1 - np.exp(-0.5 / 4)) * (1 - chance[cell, firms["place"]])
+    rounds, count = 20, 0
+    for step in range(rounds):
+        made = copy.deepcopy(start)
+        relocation.apply(made, config, streams.at("relocation", step))
+        count += int((made.firms["place"] != firms["place"]).sum())
+    error = np.sqrt(rounds * (leave * (1 - leave)).sum())
+    assert count == pytest.approx(rounds * leave.sum(), abs=4 * error)
+
+
+def test_frozen_nobody_moves(world, streams):
+    before = world.firms["place"].copy()
+    frozen = RelocationConfig(frozen=True, reconsider=1.0, barrier=0.0)
+    relocation.apply(world, frozen, streams.at("relocation", 0))
+    assert (world.firms["place"] == before).all()
