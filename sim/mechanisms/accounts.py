@@ -127,7 +127,7 @@ def world_gap(world: World) -> float:
     row = SECTORS.index("row")
     change = ledger.received[row] - ledger.spent[row]
     paid = {kind: table[:, row].sum() - table[row].sum() for kind, table in ledger.flows.items()}
-    named = ("imports", "repatriated_profit", "liquidation", "exports", "equity")
+    named = ("imports", "repatriated_profit", "liquidation", "exports", "equity", "leavers")
     other = sum(amount for kind, amount in paid.items() if kind not in named)
     explained = sum(paid.get(kind, 0.0) for kind in named)
     scale = world.provinces["exports"].sum() * world.clock.dt

@@ -90,6 +90,12 @@ class ComputeConfig(Config):
     opening_boost: float = param(0.5, unit="share of 2012 capacity", ge=0, le=5, source="assumed")
     """Capacity a national hub adds when it opens, paid by the centre."""
 
+    outage_hazard: float = param(0.02, unit="1 / year", ge=0, le=1, source="assumed")
+    """Hazard that a province's hubs fail in a quarter."""
+
+    outage_loss: float = param(0.5, unit="share of capacity", ge=0, le=0.95, source="assumed")
+    """Capacity missing in a quarter with an outage."""
+
 
 @dataclass(frozen=True)
 class Cleared:
@@ -191,7 +197,7 @@ def _payments(budget: Array, units: Array) -> Array:
 
 def clear_market(world: World, cfg: ComputeConfig, cost: Array, spending: Array) -> Cleared:
     """Prices and sales of compute for the spending of each province's industries."""
-    capacity, share = world.provinces["compute_capacity"], shared(world, cfg)
+    capacity, share = world.provinces["compute_limit"], shared(world, cfg)
     if share.any():
         return clear_pooled(world, cfg, cost, spending, capacity, share)
     return clear_local(cost, spending, capacity)
@@ -203,38 +209,8 @@ def record(world: World, cost: Array, cleared: Cleared) -> None:
     provinces["compute_cost"] = cost
     provinces["compute_price"] = cleared.price
     provinces["compute_used"] = cleared.sold
-    provinces["compute_limit"] = provinces["compute_capacity"]
     provinces["compute_bought"] = cleared.bought
     provinces["compute_revenue"] = cleared.revenue
     provinces["compute_delivery"] = cleared.delivery
     provinces["compute_fee"] = cleared.fee
     provinces["compute_rent"] = cleared.rent
-
-
-def build(world: World, cfg: ComputeConfig) -> None:
-    """Hubs near their limit grow at their owners' cost; the centre pays for what it orders."""
-    provinces, dt = world.provinces, world.clock.dt
-    capacity = provinces["compute_capacity"]
-    busy = provinces["compute_used"] > cfg.growth_threshold * capacity
-    private = np.where(busy, ((1 + cfg.growth) ** dt - 1) * capacity, 0.0)
-    push = 0.0 if cfg.frozen else provinces["compute_build"]
-    public = push * world.baseline.capacity * dt
-    price = cfg.build_cost * provinces["investment_price"]
-    provinces["hub_next"] = private * price / dt
-    provinces["central_next"] += public * price / dt
-    world.add_cost("compute_investment", "province", public * price / dt)
-    world.place_order(np.arange(provinces.n), (private + public) * price / dt, "investment")
-    provinces["compute_capacity"] = capacity + private + public
-
-
-def open_hubs(world: World, cfg: ComputeConfig) -> None:
-    """National hubs start on their date with new capacity, paid by the centre."""
-    provinces = world.provinces
-    opening = (world.hub_opening <= world.clock.quarter) & ~provinces["hub"]
-    added = np.where(opening, cfg.opening_boost * world.baseline.capacity, 0.0)
-    provinces["compute_capacity"] += added
-    price = cfg.build_cost * provinces["investment_price"]
-    outlay = added * price / world.clock.dt
-    provinces["central_next"] += outlay
-    world.place_order(np.arange(provinces.n), outlay, "investment")
-    provinces["hub"] |= opening

@@ -84,8 +84,8 @@ class Solution:
 
     wage (province, labour type), sales and supply (place, industry, stage),
     market_access (place, industry), price_to_sigma (province, industry) Pi,
-    spending (province, industry), wage_bill (province, labour type), gap_sales (place, industry)
-    and gap: relative change in the last iteration
+    spending (province, industry), wage_bill (province, labour type), gap_sales (place, industry):
+    last relative change of sales, prices and spending there; gap: the largest, wages included
     """
 
     wage: Array
@@ -242,9 +242,9 @@ class Market:
         )
 
     def worst(self, solution: Solution) -> str:
-        """Where the sales of the last iterate still change most."""
+        """Where the last iterate still changes most."""
         place, industry = np.unravel_index(solution.gap_sales.argmax(), solution.gap_sales.shape)
         return (
             f"province row {self.host[place]}, industry {self.tech.codes[industry]} "
-            f"(sales still change by {solution.gap_sales.max():.1e})"
+            f"(still changes by {solution.gap_sales.max():.1e})"
         )

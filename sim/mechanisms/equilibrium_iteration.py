@@ -53,7 +53,8 @@ class Iteration:
         """
         given = self.market.given(compute_price, hub_spending)
         self._mixer.cut()
-        point, image, gap = self._point, np.empty_like(self._point), np.inf
+        point, image = self._point, np.empty_like(self._point)
+        residual, gap = np.zeros_like(point), np.inf
         for _ in range(limit):
             point = self._point
             iteration(self.market.cells, given, self._work, point, image)
@@ -63,20 +64,21 @@ class Iteration:
             if gap < tolerance or not np.isfinite(gap):
                 break
             self._point = self._mixer.step(point, self._step * residual, gap)
-        return self._solution(point[: self._wages], gap)
+        return self._solution(point, residual, gap)
 
-    def _solution(self, log_wage: Array, gap: float) -> Solution:
-        """The iterate at these wages."""
+    def _solution(self, point: Array, residual: Array, gap: float) -> Solution:
+        """The iterate at a point, with the change of each cell."""
         work = self._work
+        change = np.abs(residual[self._wages :]).reshape(2, *work.pi.shape).max(axis=0).T
         return Solution(
-            wage=np.exp(log_wage).reshape(self.market.labour.shape),
+            wage=np.exp(point[: self._wages]).reshape(self.market.labour.shape),
             sales=work.sales.copy(),
             supply=work.supply.copy(),
             market_access=work.access.copy(),
             price_to_sigma=work.pi.T.copy(),
             spending=work.spending.T.copy(),
             wage_bill=work.bill.copy(),
-            gap_sales=work.change.copy(),
+            gap_sales=np.maximum(work.change, change[self.market.host]),
             gap=gap,
             iterations=self.iterations,
         )

@@ -152,7 +152,9 @@ def _sell(host: Array, given: Given, work: Work) -> None:
         for k in range(industries):
             total, moved = 0.0, 0.0
             for stage in range(stages):
-                sales = work.supply[o, k, stage] * work.access[o, k]
+                sales = 0.0  # without firms, even where access is infinite
+                if work.supply[o, k, stage] > 0.0:
+                    sales = work.supply[o, k, stage] * work.access[o, k]
                 moved += abs(sales - work.sales[o, k, stage])
                 total += sales
                 work.sales[o, k, stage] = sales
@@ -188,14 +190,15 @@ def _spend(given: Given, work: Work, log_spending: Array) -> None:
             log_spending[k, r] = np.log(log_spending[k, r]) if given.bought[k, r] else 0.0
 
 
-market_access = njit(cache=True)(_market_access)
-price_sums = njit(cache=True)(_price_sums)
-log_goods = njit(cache=True)(_log_goods)
-log_labour = njit(cache=True)(_log_labour)
-fill_supply = njit(cache=True)(_fill_supply)
-sell = njit(cache=True)(_sell)
-pay = njit(cache=True)(_pay)
-spend = njit(cache=True)(_spend)
+compiled = njit(cache=True, error_model="numpy")  # a price sum of 0 shows as an infinite gap
+market_access = compiled(_market_access)
+price_sums = compiled(_price_sums)
+log_goods = compiled(_log_goods)
+log_labour = compiled(_log_labour)
+fill_supply = compiled(_fill_supply)
+sell = compiled(_sell)
+pay = compiled(_pay)
+spend = compiled(_spend)
 
 
 def _iteration(cells: Supply, given: Given, work: Work, point: Array, image: Array) -> None:
@@ -225,4 +228,4 @@ def _iteration(cells: Supply, given: Given, work: Work, point: Array, image: Arr
     image[a:b] = np.log(work.pi).ravel()
 
 
-iteration = njit(cache=True)(_iteration)
+iteration = compiled(_iteration)

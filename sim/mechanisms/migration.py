@@ -174,7 +174,7 @@ def move_talents(
     talents, provinces = world.talents, world.provinces
     u, pick = draw.random(talents.n), draw.random(talents.n)
     for labour in (1, 2):
-        mine = talents["alive"] & (np.minimum(talents["type"], 2) == labour)
+        mine = talents["alive"] & (talents["type"] == labour)
         rows = np.flatnonzero(mine & (u < reconsidering(cfg, labour, world.clock.dt)))
         origin = talents["province"][rows]
         target = draw_columns(chance[labour], origin, pick[rows])

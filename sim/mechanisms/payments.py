@@ -152,3 +152,13 @@ def pay_hubs(world: World) -> Array:
     ledger.pay(house, GOODS, provinces["hub_order"] * dt, "hub_investment")
     ledger.pay(CENTRE, GOODS, provinces["central_order"] * dt, "central_orders")
     return 0.5 * rent
+
+
+def pay_refunds(world: World) -> None:
+    """The centre pays local governments back what its levers cost them last quarter."""
+    dt = world.clock.dt
+    for table, account in (
+        (world.provinces, world.accounts.province),
+        (world.zones, world.accounts.zone),
+    ):
+        world.ledger.pay(CENTRE, account, table["reimbursed"] * dt, "refund")

@@ -17,6 +17,7 @@ from sim.mechanisms.payments import (
     pay_final_demand,
     pay_hubs,
     pay_production,
+    pay_refunds,
     pay_taxes,
     pay_wages,
 )
@@ -177,7 +178,9 @@ def apply(
     firms["loss_quarters"] = np.where(flows.profit < 0, firms["loss_quarters"] + dt, 0.0)
     firms["order"] = 0.0
     firms["subsidy_due"] = 0.0
+    # refunds of lever costs are no income: they are not spent again
     received = ledger.received / dt
+    pay_refunds(world)
     world.provinces["receipts"] = received[world.accounts.province]
     world.zones["receipts"] = received[world.accounts.zone]
     return float(received[CENTRE])

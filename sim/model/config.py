@@ -12,6 +12,7 @@ from sim.mechanisms.budgets import BudgetsConfig
 from sim.mechanisms.compute import ComputeConfig
 from sim.mechanisms.digital import DigitalConfig
 from sim.mechanisms.entry_exit import EntryExitConfig
+from sim.mechanisms.foreign_talent import ForeignTalentConfig
 from sim.mechanisms.infrastructure import InfrastructureConfig
 from sim.mechanisms.investment import InvestmentConfig
 from sim.mechanisms.knowledge import KnowledgeConfig
@@ -75,6 +76,7 @@ class RegionConfig(Config):
     market: MarketConfig = MarketConfig()
     matching: MatchingConfig = MatchingConfig()
     migration: MigrationConfig = MigrationConfig()
+    foreign_talent: ForeignTalentConfig = ForeignTalentConfig()
     training: TrainingConfig = TrainingConfig()
     compute: ComputeConfig = ComputeConfig()
     digital: DigitalConfig = DigitalConfig()

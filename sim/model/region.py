@@ -12,9 +12,10 @@ from sim import policies
 from sim.mechanisms import (
     accounts,
     budgets,
-    compute,
+    compute_capacity,
     digital,
     entry_exit,
+    foreign_talent,
     infrastructure,
     investment,
     knowledge,
@@ -70,7 +71,7 @@ class RegionModel(mesa.Model):
         audit = accounts.Audit(world)
         world.begin_step()
         founded = zones.apply(world, cfg.zones, at("zones"))
-        compute.open_hubs(world, cfg.compute)
+        compute_capacity.begin(world, cfg.compute, at("compute"))
         policies.apply_all(world, cfg.policies)
         freeness = trade.compute(world, cfg.trade)
         investment.plan(world, cfg.investment)
@@ -97,7 +98,7 @@ class RegionModel(mesa.Model):
         )
         investment.install(world, cfg.investment)
         infrastructure.apply(world, cfg.infrastructure)
-        compute.build(world, cfg.compute)
+        compute_capacity.build(world, cfg.compute)
         digital.apply(
             world, cfg.digital, cfg.production, cfg.investment, cfg.budgets, at("digital")
         )
@@ -105,6 +106,7 @@ class RegionModel(mesa.Model):
         entry_exit.apply(world, cfg.entry_exit, cfg.investment, at("entry_exit"))
         relocation.apply(world, cfg.relocation, at("relocation"))
         migration.apply(world, cfg.migration, cfg.budgets.income_tax, at("migration"))
+        foreign_talent.apply(world, cfg.foreign_talent, at("foreign_talent"))
         training.apply(world, cfg.training, at("training"))
         planning.apply(world, cfg.planning, founded, at("planning"))
         production.update_externality(world, cfg.production)

@@ -65,8 +65,23 @@ class PoliciesConfig(Config):
     """Target industries are assigned jointly."""
 
 
+def refund(world: World, cfg: PoliciesConfig) -> None:
+    """Set what the centre owes local governments for last quarter's levers.
+
+    compute_investment is paid by the centre directly where it is the payer.
+    """
+    owed = [
+        index
+        for index, name in enumerate(LEVERS)
+        if name != "compute_investment" and getattr(cfg, name).payer == "centre"
+    ]
+    for table in (world.provinces, world.zones):
+        table["reimbursed"] = table["cost"][:, owed].sum(axis=1)
+
+
 def apply_all(world: World, cfg: PoliciesConfig) -> None:
     """Rebuild the effective policy columns of this quarter."""
+    refund(world, cfg)
     reset(world)
     quarter = world.clock.start + world.clock.quarters
     for name in LEVERS:

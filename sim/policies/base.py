@@ -21,6 +21,7 @@ POLICY_COLUMNS = {
     "provinces": (
         "compute_shared",
         "compute_build",
+        "compute_build_local",
         "infrastructure_push",
         "barrier_cut",
         "knowledge_link",
@@ -49,6 +50,9 @@ class LeverConfig(Config):
 
     scope: Literal["zone", "province"] = "province"
     """Whether it acts inside zones only, or in the whole host province."""
+
+    payer: Literal["local", "centre"] = "local"
+    """Who pays: the government of the place, or the centre, which refunds it a quarter later."""
 
     targets: Targets = "zones"
     """Where: provinces whose zone is active, all provinces, a macro-region, or a list of province

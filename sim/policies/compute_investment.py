@@ -8,6 +8,8 @@ Rows of the paper: R2.2c (green layout, eastern data to western compute).
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sim.config.base import param
 from sim.policies.base import LeverConfig, Targets, targeted
 from sim.state.calendar import parse_quarter
@@ -16,6 +18,9 @@ from sim.state.world import World
 
 class ComputeInvestmentConfig(LeverConfig):
     """Central building of compute capacity."""
+
+    payer: Literal["local", "centre"] = "centre"
+    """Who pays: the centre, or the provinces where capacity is built."""
 
     targets: Targets = "west"
     """Provinces where capacity is built."""
@@ -35,4 +40,6 @@ def apply(world: World, cfg: ComputeInvestmentConfig, dose: float) -> None:
     if elapsed >= 4 * cfg.years:
         return
     rate = dose * cfg.increase / (4 * cfg.years)
-    world.provinces["compute_build"] = rate * targeted(world, cfg.targets)
+    chosen = targeted(world, cfg.targets)
+    world.provinces["compute_build"] = rate * chosen
+    world.provinces["compute_build_local"] = chosen * (cfg.payer == "local")

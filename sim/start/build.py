@@ -89,6 +89,7 @@ def _blank_baseline(n: int, k: int, z: int) -> Baseline:
         materials=np.ones(k),
         absorption=1.0,
         capacity=np.full(n, np.nan),
+        science=np.full(n, np.nan),
         firm_weight=np.full((n + z, k), np.nan),
     )
 
@@ -146,6 +147,9 @@ def record_entry(world: World, live: Array) -> None:
     cell = table["province"].astype(np.int64) * k + table["industry"]
     count = np.bincount(cell, live, minlength=n * k).reshape(-1, k)
     agents = np.bincount(cell, live > 0, minlength=n * k).reshape(-1, k)
+    world.baseline.science = (
+        migration.people_by_type(world)[:, 2] + world.provinces["immobile"][:, 2]
+    )
     world.baseline.firm_weight = (count / agents)[world.host]
     outside = world.places["zone"] < 0
     shares = (count / count.sum(axis=0))[world.host]

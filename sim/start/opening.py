@@ -56,6 +56,7 @@ def build_hubs(world: World, cfg: RegionConfig, spending: Array) -> None:
     provinces = world.provinces
     cost = compute.unit_cost(world, cfg.compute, *hub_prices(world))
     provinces["compute_capacity"] = spending.sum(axis=1) / (cfg.compute.utilisation * cost)
+    provinces["compute_limit"] = provinces["compute_capacity"]
     world.baseline.capacity = provinces["compute_capacity"].copy()
     provinces["compute_price"] = compute.clear_market(world, cfg.compute, cost, spending).price
 

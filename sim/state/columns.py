@@ -148,6 +148,9 @@ ZONES: Mapping[str, Column] = {
     "account": Column(np.int64, "row of the ledger", "where its money is"),
     "receipts": Column(float, "100m CNY / quarter", "receipts of last quarter", default=0.0),
     "target": Column(np.int32, "row of industries", "industries the plan names", per=("target",)),
+    "reimbursed": Column(
+        float, "100m CNY / quarter", "policy: lever costs that the centre takes over", default=0.0
+    ),
     "government": Column(float, "100m CNY / quarter", "planned purchases of the zone", default=0.0),
     "cost": LEVER_COST,
     "joint_planning": Column(float, "dose 0-1", "policy: targets assigned jointly", default=0.0),

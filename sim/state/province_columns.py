@@ -140,6 +140,12 @@ PROVINCES: Mapping[str, Column] = {
     "programme_order": Column(
         float, "100m CNY / quarter", "programme outlays ordered by the province", default=0.0
     ),
+    "compute_build_local": Column(
+        float, "0 or 1", "policy: the province pays for the capacity the lever adds", default=0.0
+    ),
+    "reimbursed": Column(
+        float, "100m CNY / quarter", "policy: lever costs that the centre takes over", default=0.0
+    ),
     "infrastructure_push": Column(
         float, "index / quarter", "policy: extra digital infrastructure", default=0.0
     ),

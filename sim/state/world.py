@@ -49,6 +49,7 @@ class Baseline:
     wage         (labour type,) national mean wage; materials (industry,) input prices
     absorption   mean absorptive capacity
     capacity     (province,) compute capacity
+    science      (province,) science staff [10k persons]
     firm_weight  (place, industry) firms an entering agent stands for
     """
 
@@ -63,6 +64,7 @@ class Baseline:
     materials: Array
     absorption: float
     capacity: Array
+    science: Array
     firm_weight: Array
 
 

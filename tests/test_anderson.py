@@ -1,0 +1,93 @@
+"""Acceleration of a fixed point: exact on linear maps, never worse than the plain iteration."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.mechanisms.anderson import Anderson, coefficients
+
+
+def iterate(function, start, memory, limit=500, tolerance=1e-12):
+    mixer, point = Anderson(start.size, memory), start
+    for count in range(1, limit + 1):
+        residual = function(point) - point
+        gap = np.abs(residual).max()
+        if gap < tolerance:
+            return point, count
+        point = mixer.step(point, residual, gap)
+    return point, limit
+
+
+@pytest.mark.nojit
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_a_linear_map_is_solved_after_as_many_differences_as_it_has_dimensions(size):
+    """With size + 1 residuals the least squares are exact: one evaluation more confirms it."""
+    draw = np.random.default_rng(size)
+    matrix = draw.normal(size=(size, size))
+    matrix *= 0.5 / np.abs(np.linalg.eigvals(matrix)).max()
+    shift = draw.normal(size=size)
+    found, count = iterate(lambda x: matrix @ x + shift, np.zeros(size), 5, tolerance=1e-9)
+    np.testing.assert_allclose(found, np.linalg.solve(np.eye(size) - matrix, shift), rtol=1e-8)
+    assert count <= size + 3
+
+
+def test_without_memory_every_step_is_plain():
+    point, count = iterate(lambda x: x / 2, np.ones(3), 0, limit=10, tolerance=0.0)
+    assert count == 10
+    assert (point == 2.0**-10).all()
+
+
+def test_a_slow_map_takes_a_tenth_of_the_steps():
+    """Rates up to 0.99 take 27 / -ln 0.99 = 2750 plain steps to 1e-12."""
+    rates = np.linspace(0.2, 0.99, 6)
+    found, count = iterate(lambda x: rates * x + 1, np.zeros(6), 8)
+    np.testing.assert_allclose(found, 1 / (1 - rates), rtol=1e-9)
+    assert count < 275
+
+
+@given(st.integers(1, 8), st.integers(0, 1000))
+def test_coefficients_are_those_of_least_squares(columns, seed):
+    draw = np.random.default_rng(seed)
+    changes, residual = draw.normal(size=(20, columns)), draw.normal(size=20)
+    order = draw.permutation(columns)
+    found = coefficients(changes.T @ changes, changes.T @ residual, order)
+    expected = np.linalg.lstsq(changes, residual)[0]
+    np.testing.assert_allclose(found, expected, atol=1e-8)
+
+
+def test_a_difference_that_repeats_a_newer_one_is_left_out():
+    changes = np.array([[1.0, 2.0], [1.0, 2.0], [0.0, 0.0]])
+    found = coefficients(changes.T @ changes, changes.T @ np.ones(3), np.array([1, 0]))
+    assert found[0] == 0.0
+    assert found[1] == pytest.approx(0.5)
+
+
+def test_a_step_that_misleads_is_taken_back_to_the_plain_one():
+    mixer = Anderson(1, 3)
+    first = mixer.step(np.array([0.0]), np.array([1.0]), 1.0)
+    second = mixer.step(first, np.array([0.9]), 0.9)
+    assert first == 1.0
+    assert second == pytest.approx(10.0)  # the secant through both residuals
+    back = mixer.step(second, np.array([50.0]), 50.0)
+    assert back == pytest.approx(1.9)  # the plain step from the second point
+    assert mixer.step(back, np.array([0.1]), 0.1) == pytest.approx(2.0)  # memory starts anew
+
+
+def test_not_a_number_counts_as_misleading():
+    mixer = Anderson(1, 3)
+    first = mixer.step(np.array([0.0]), np.array([1.0]), 1.0)
+    second = mixer.step(first, np.array([0.9]), 0.9)
+    assert mixer.step(second, np.array([np.nan]), np.nan) == pytest.approx(1.9)
+
+
+def test_no_difference_is_taken_across_a_cut():
+    """After a cut the first step uses what was learnt, and does not mix two functions."""
+    mixer = Anderson(1, 3)
+    point = mixer.step(np.array([0.0]), np.array([1.0]), 1.0)
+    point = mixer.step(point, np.array([0.5]), 0.5)  # slope -1/2 learnt, root at 2
+    mixer.cut()
+    point = mixer.step(point, np.array([-0.5]), 0.5)  # the function moved down by 1/2
+    assert point == pytest.approx(1.0)

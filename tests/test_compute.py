@@ -1,0 +1,192 @@
+import numpy as np
+import pytest
+
+from sim.mechanisms import compute
+from sim.mechanisms.compute import ComputeConfig
+from sim.mechanisms.compute_market import local_price
+from sim.mechanisms.equilibrium import by_province, payments
+from sim.state.calendar import parse_quarter
+from sim.state.columns import LEVERS
+from tests.worlds import small_model
+
+pytestmark = pytest.mark.nojit
+CONFIG = ComputeConfig()
+
+
+def spending_of(world):
+    return by_province(payments(world.tech, world.places["sales"])[2], world.host, 6)
+
+
+def cost_of(world):
+    return compute.unit_cost(world, CONFIG, np.ones(6), np.ones(6))
+
+
+def test_unit_cost_is_electricity_and_amortisation(start):
+    energy = start.energy_cost
+    assert cost_of(start) == pytest.approx(0.4 * energy + 0.6, rel=1e-14)
+    assert cost_of(start).min() < 1 < cost_of(start).max()
+    dear = compute.unit_cost(start, CONFIG, np.full(6, 2.0), np.full(6, 3.0))
+    assert dear == pytest.approx(0.8 * energy + 1.8, rel=1e-14)
+    part = compute.electricity_part(start, CONFIG, np.full(6, 2.0), np.full(6, 3.0))
+    assert part == pytest.approx(0.8 * energy / dear, rel=1e-14)
+
+
+def test_reach_is_bounded_by_the_round_trip(start):
+    near, anywhere = compute.reach(start, CONFIG)
+    distance = start.geography.distance
+    assert anywhere == pytest.approx(0.02 + 0.02 * distance / 1000, rel=1e-14)
+    # 2 + .015 ms/km <= 20 ms up to 1200 km
+    close = (distance <= 1200) | (distance == 0)
+    assert (np.isfinite(near) == close).all()
+    assert (near[close] == anywhere[close]).all()
+    assert not close.all()
+    none, _ = compute.reach(start, ComputeConfig(latency_limit=1.0))
+    assert (np.isfinite(none) == np.eye(6, dtype=bool)).all()
+
+
+def test_a_local_market_sells_at_cost_or_at_what_clears(start):
+    spending = np.tile([[1.0], [2.0], [4.0], [4.0], [4.0], [4.0]], (1, 14)) / 14
+    capacity = np.array([10.0, 4.0, 4.0, 2.0, 8.0, 1.0])
+    cost = np.array([1.0, 0.5, 0.8, 1.0, 1.0, 1.2])
+    found = compute.clear_local(cost, spending, capacity)
+    assert found.price[:, 0] == pytest.approx([1, 0.5, 1, 2, 1, 4], rel=1e-14)
+    assert (found.price == found.price[:, :1]).all()
+    assert found.sold == pytest.approx([1, 4, 4, 2, 4, 1], rel=1e-14)
+    assert found.rent == pytest.approx([0, 0, 0.8, 2, 0, 2.8], abs=1e-14)
+    assert (found.bought == found.sold).all()
+    assert found.revenue == pytest.approx(spending.sum(axis=1), rel=1e-14)
+    assert local_price(cost, spending.sum(axis=1), capacity) == pytest.approx(found.price[:, 0])
+    assert start.provinces.n == 6
+
+
+def test_without_sharing_every_province_keeps_to_itself(world):
+    spending, cost = spending_of(world), cost_of(world)
+    found = compute.clear_market(world, CONFIG, cost, spending)
+    assert (found.fee == 0).all()
+    assert found.revenue == pytest.approx(spending.sum(axis=1), rel=1e-14)
+    world.provinces["compute_shared"] = 1.0
+    frozen = compute.clear_market(world, ComputeConfig(frozen=True), cost, spending)
+    assert (frozen.price == found.price).all()
+
+
+def shared(world, dose, scale):
+    """The national market at a dose of sharing, with capacities scaled to be short or ample."""
+    world.provinces["compute_shared"] = dose
+    spending, cost = spending_of(world), cost_of(world)
+    world.provinces["compute_capacity"] = scale * spending.sum(axis=1) / cost
+    return compute.clear_market(world, CONFIG, cost, spending), spending, cost
+
+
+@pytest.mark.parametrize("dose", [0.3, 1.0])
+@pytest.mark.parametrize("scale", [0.6, 0.97, 3.0])
+def test_the_pool_clears(world, dose, scale):
+    found, spending, cost = shared(world, dose, scale)
+    capacity = world.provinces["compute_capacity"]
+    assert found.bought.sum() == pytest.approx(found.sold.sum(), rel=1e-12)
+    assert (found.sold <= capacity * (1 + 1e-9)).all()
+    # Money: buyers spend their budgets, hubs' revenue is cost, delivery, fee and rent.
+    assert found.revenue.sum() == pytest.approx(spending.sum(), rel=1e-12)
+    parts = cost * found.sold + found.delivery + found.fee + found.rent
+    assert parts == pytest.approx(found.revenue, rel=1e-10)
+    assert (found.rent >= -1e-9 * found.revenue).all()
+    assert (found.delivery >= -1e-12).all()
+    # Local compute carries no fee: the fee is .02 of what went through the pool.
+    assert (found.fee <= 0.02 * found.sold * (1 + 1e-9)).all()
+    assert found.fee.sum() > 0
+    assert (found.price >= cost.min() * (1 - 1e-12)).all()
+
+
+def test_one_pool_without_distance_is_proportionally_fair(world):
+    """L14: equal costs, one pool: every buyer pays the same price, C_r = spending Cap / sum."""
+    world.provinces["compute_shared"] = 1.0
+    spending = spending_of(world)
+    capacity = np.array([9.0, 1.0, 2.0, 3.0, 5.0, 4.0]) * spending.sum() / 40
+    world.provinces["compute_capacity"] = capacity
+    config = ComputeConfig(delivery_cost=0.0, network_fee=0.0, latency_limit=200.0)
+    found = compute.clear_market(world, config, np.ones(6), spending)
+    # Spending exceeds capacity at cost by 40 / 24: the price clears.
+    assert found.price == pytest.approx(np.full((6, 14), 40 / 24), rel=1e-9)
+    share = spending.sum(axis=1) / spending.sum()
+    assert found.bought == pytest.approx(share * capacity.sum(), rel=1e-9)
+
+
+def test_nobody_pays_more_than_the_dearest_province_did(world):
+    world.provinces["compute_capacity"] = 0.8 * spending_of(world).sum(axis=1)
+    cost, spending = cost_of(world), spending_of(world)
+    alone = compute.clear_market(world, CONFIG, cost, spending)
+    world.provinces["compute_shared"] = 1.0
+    pooled = compute.clear_market(world, CONFIG, cost, spending)
+    ceiling = alone.price.max() + 0.02 + 0.02 * world.geography.distance.max() / 1000
+    assert pooled.price.max() <= ceiling * (1 + 1e-9)
+
+
+def test_hubs_near_their_limit_grow(world):
+    provinces = world.provinces
+    provinces["compute_capacity"], provinces["investment_price"] = 10.0, 1.5
+    provinces["compute_used"] = [7.9, 8.0, 8.1, 10.0, 0.0, 9.0]
+    for column in ("central_next", "orders_next", "cost"):
+        provinces[column] = 0.0
+    compute.build(world, CONFIG)
+    busy = np.array([0, 0, 1, 1, 0, 1])
+    assert provinces["compute_capacity"] == pytest.approx(10 + 0.3 * busy, rel=1e-14)
+    assert provinces["hub_next"] == pytest.approx(0.3 * 8 * 1.5 * busy, rel=1e-12)
+    assert provinces["orders_next"].sum(axis=1) == pytest.approx(3.6 * busy, rel=1e-12)
+    assert not provinces["central_next"].any()
+
+
+def test_the_centre_pays_for_what_it_builds(world):
+    provinces, base = world.provinces, world.baseline.capacity
+    provinces["compute_used"] = 0.0
+    provinces["compute_build"] = [0, 0.05, 0, 0, 0, 0.1]
+    for column in ("central_next", "orders_next", "cost"):
+        provinces[column] = 0.0
+    before = provinces["compute_capacity"].copy()
+    compute.build(world, CONFIG)
+    added = provinces["compute_build"] * base
+    outlay = 8 * added * provinces["investment_price"]
+    assert provinces["compute_capacity"] - before == pytest.approx(added, abs=1e-10)
+    assert provinces["central_next"] == pytest.approx(outlay, rel=1e-12)
+    assert provinces["cost"][:, LEVERS.index("compute_investment")] == pytest.approx(outlay)
+    assert not provinces["hub_next"].any()
+    frozen = before.copy()
+    provinces["compute_capacity"] = before
+    compute.build(world, ComputeConfig(frozen=True))
+    assert (provinces["compute_capacity"] == frozen).all()
+
+
+def test_growth_in_parts_of_a_quarter(world):
+    provinces = world.provinces
+    provinces["compute_capacity"], provinces["compute_used"] = 10.0, 1e9
+    world.clock.dt = 0.25
+    for _ in range(4):
+        compute.build(world, CONFIG)
+    assert provinces["compute_capacity"] == pytest.approx(10.3, rel=1e-13)
+
+
+def test_a_national_hub_opens_once(world):
+    provinces = world.provinces
+    opening = parse_quarter("2022Q1")
+    assert (world.hub_opening == opening).any()
+    world.clock.step = opening - world.clock.start - 1
+    before = provinces["compute_capacity"].copy()
+    provinces["central_next"] = 0.0
+    compute.open_hubs(world, CONFIG)
+    assert (provinces["compute_capacity"] == before).all()
+    world.clock.step += 1
+    for _ in range(3):
+        compute.open_hubs(world, CONFIG)
+    opened = world.hub_opening <= opening
+    assert (provinces["hub"] == opened).all()
+    added = 0.5 * world.baseline.capacity * opened
+    assert provinces["compute_capacity"] - before == pytest.approx(added, abs=1e-10)
+    assert provinces["central_next"] == pytest.approx(
+        8 * added * provinces["investment_price"], rel=1e-12
+    )
+
+
+def test_capacity_of_2012_is_used_as_usual(started):
+    model = small_model()
+    model.step()
+    provinces = model.world.provinces
+    assert provinces["compute_used"] / provinces["compute_limit"] == pytest.approx(0.6, rel=1e-6)
+    assert started.world.clock.step == 0
