@@ -1,4 +1,4 @@
-"""The commands on the model itself, in a world of six provinces, each in a process of its own."""
+"""The commands on the model itself, in a world of six provinces."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import sim
+from sim.cli import app
 from sim.figures import FIGURES
 from sim.runs.store import read_table
 
@@ -19,7 +21,13 @@ TABLES = ("runs", "provinces", "zones", "industries", "metrics", "firms", "talen
 
 
 def _sim(*words: object) -> str:
-    """Output of the command, run as a user runs it."""
+    """Output of the command."""
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def _sim_in_a_process_of_its_own(*words: object) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sim", *(str(word) for word in words)],
         cwd=ROOT,
@@ -28,7 +36,6 @@ def _sim(*words: object) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def _tables(folder: Path) -> dict[str, bytes]:
@@ -39,7 +46,7 @@ def _tables(folder: Path) -> dict[str, bytes]:
 def run(tmp_path_factory):
     """Results of the toy config."""
     folder = tmp_path_factory.mktemp("run") / "toy"
-    _sim("run", "configs/toy.yaml", "--out", folder)
+    _sim("run", ROOT / "configs/toy.yaml", "--out", folder)
     return folder
 
 
@@ -47,7 +54,7 @@ def run(tmp_path_factory):
 def experiment(tmp_path_factory):
     """Results of the toy experiment, made by two processes."""
     folder = tmp_path_factory.mktemp("experiment") / "toy_levers"
-    _sim("experiment", "experiments/toy.yaml", "--jobs", 2, "--out", folder)
+    _sim("experiment", ROOT / "experiments/toy.yaml", "--jobs", 2, "--out", folder)
     return folder
 
 
@@ -61,7 +68,7 @@ def test_a_run_writes_every_table_to_its_last_quarter(run):
 
 
 def test_the_resolved_config_gives_the_same_bytes_in_another_process(run, tmp_path):
-    _sim("run", run / "config.yaml", "--out", tmp_path)
+    _sim_in_a_process_of_its_own("run", run / "config.yaml", "--out", tmp_path)
     assert _tables(tmp_path) == _tables(run)
     manifests = [json.loads((each / "manifest.json").read_text()) for each in (run, tmp_path)]
     assert manifests[0]["sha256"] == manifests[1]["sha256"]
@@ -69,7 +76,7 @@ def test_the_resolved_config_gives_the_same_bytes_in_another_process(run, tmp_pa
 
 
 def test_until_is_inclusive_and_does_not_change_what_came_before(run, tmp_path):
-    _sim("run", "configs/toy.yaml", "--until", "2013Q2", "--csv", "--out", tmp_path)
+    _sim("run", ROOT / "configs/toy.yaml", "--until", "2013Q2", "--csv", "--out", tmp_path)
     short, long = read_table(tmp_path, "provinces"), read_table(run, "provinces")
     assert short["quarter"].iloc[-1] == "2013Q2"
     pd.testing.assert_frame_equal(short, long[long["quarter"] <= "2013Q2"])

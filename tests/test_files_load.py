@@ -85,3 +85,11 @@ def test_links_and_files_named_in_a_page_exist(page):
     example = {"sim/policies/rd_grant.py"}  # what the reader is to write
     missing = {path for path in links | named if not path.exists()}
     assert {str(path.relative_to(ROOT)) for path in missing} <= example
+
+
+def test_modules_named_in_the_documentation_exist():
+    modules = {each.name for each in ROOT.glob("sim/**/*.py")}
+    text = (ROOT / "docs" / "model.md").read_text("utf-8")
+    named = {Path(path).name for path in re.findall(r"`([\w/]+\.py)`", text)}
+    assert named
+    assert named <= modules

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.mechanisms import compute
 from sim.mechanisms.compute import Cleared, ComputeConfig
+from sim.mechanisms.compute_market import Clearing
 from sim.state.world import World
 
 Array = np.ndarray
@@ -21,10 +22,13 @@ class Hubs:
         self._world, self._cfg = world, cfg
         self.cost = compute.unit_cost(world, cfg, electricity_price, goods_price)
         self.electricity = compute.electricity_part(world, cfg, electricity_price, goods_price)
+        self._earlier: Clearing | None = None
 
     def clear(self, spending: Array) -> Cleared:
         """Prices and sales of compute at the spending of each province's industries."""
-        return compute.clear_market(self._world, self._cfg, self.cost, spending)
+        cleared = compute.clear_market(self._world, self._cfg, self.cost, spending, self._earlier)
+        self._earlier = cleared.pooled
+        return cleared
 
     def accounts(self, cleared: Cleared) -> HubAccounts:
         """What hubs spend on what they sold."""

@@ -34,6 +34,9 @@ class Iteration:
             change=np.zeros((places, industries)),
             bill=np.zeros((provinces, types)),
             paid=np.zeros((2, industries, provinces)),
+            labour=np.zeros((industries, provinces)),
+            goods=np.zeros((industries, provinces)),
+            local=np.zeros((industries, provinces)),
         )
         spent = np.where(start.spending > 0, start.spending, 1.0)
         parts = (start.wage, start.price_to_sigma.T, spent.T)
@@ -57,7 +60,9 @@ class Iteration:
         residual, gap = np.zeros_like(point), np.inf
         for _ in range(limit):
             point = self._point
-            iteration(self.market.cells, given, self._work, point, image)
+            iteration(
+                self.market.cells, given, self._work, *self._parts(point), *self._parts(image)
+            )
             self.iterations += 1
             residual = image - point
             gap = float(np.maximum(np.abs(residual).max(), self._work.change.max()))
@@ -66,12 +71,17 @@ class Iteration:
             self._point = self._mixer.step(point, self._step * residual, gap)
         return self._solution(point, residual, gap)
 
+    def _parts(self, point: Array) -> tuple[Array, Array]:
+        """Views of wages (province, type), and of price sums and spending (2, industry, province)."""
+        wages = point[: self._wages].reshape(self._work.bill.shape)
+        return wages, point[self._wages :].reshape(2, *self._work.pi.shape)
+
     def _solution(self, point: Array, residual: Array, gap: float) -> Solution:
         """The iterate at a point, with the change of each cell."""
         work = self._work
-        change = np.abs(residual[self._wages :]).reshape(2, *work.pi.shape).max(axis=0).T
+        change = np.abs(self._parts(residual)[1]).max(axis=0).T
         return Solution(
-            wage=np.exp(point[: self._wages]).reshape(self.market.labour.shape),
+            wage=np.exp(self._parts(point)[0]),
             sales=work.sales.copy(),
             supply=work.supply.copy(),
             market_access=work.access.copy(),

@@ -64,59 +64,53 @@ class Work(NamedTuple):
     change: Array  # (o, k) relative change of sales against the iteration before
     bill: Array  # (r, s) wages paid
     paid: Array  # (2, k, r) payments for labour and for materials
+    labour: Array  # (k, r) log price of labour
+    goods: Array  # (k, r) log price of intermediates
+    local: Array  # (k, r) sums by province
 
 
-def _market_access(host: Array, given: Given, spending: Array, pi: Array, access: Array) -> None:
-    """MA of every place from spending and price sums (k, d), into access (o, k)."""
-    industries, provinces = spending.shape
-    home = np.zeros(provinces)
-    for k in range(industries):
-        home[:] = 0.0
-        for d in range(provinces):
-            ratio = spending[k, d] / pi[k, d]
-            for r in range(provinces):
-                home[r] += given.home_to[k, d, r] * ratio
-        for o in range(access.shape[0]):
-            access[o, k] = home[host[o]] + given.exports[o, k]
-
-
-def _price_sums(host: Array, given: Given, supply: Array, pi: Array) -> None:
-    """Pi from supply (o, k, D), into pi (k, d)."""
-    industries, provinces = pi.shape
-    local = np.zeros((industries, provinces))
-    for o in range(supply.shape[0]):
-        for k in range(industries):
-            for stage in range(supply.shape[2]):
-                local[k, host[o]] += supply[o, k, stage]
-    pi[:] = given.imports
+def _market_access(host: Array, given: Given, work: Work) -> None:
+    """MA of every place from spending and price sums."""
+    industries, provinces = work.pi.shape
     for k in range(industries):
         for r in range(provinces):
-            for d in range(provinces):
-                pi[k, d] += given.home[k, r, d] * local[k, r]
+            work.local[k, r] = 0.0
+        for d in range(provinces):
+            ratio = work.spending[k, d] / work.pi[k, d]
+            for r in range(provinces):
+                work.local[k, r] += given.home_to[k, d, r] * ratio
+        for o in range(host.size):
+            work.access[o, k] = work.local[k, host[o]] + given.exports[o, k]
 
 
-def _log_goods(given: Given, log_pi: Array) -> Array:
-    """Log price of each industry's bundle of intermediates over that of 2012, (k, r)."""
-    industries, provinces = log_pi.shape
-    out = np.zeros((industries, provinces))
+def _price_sums(host: Array, given: Given, work: Work) -> None:
+    """Pi from supply."""
+    industries, provinces = work.pi.shape
     for k in range(industries):
-        out[k] = -given.log_materials[k]
+        for d in range(provinces):
+            work.local[k, d] = 0.0
+            work.pi[k, d] = given.imports[k, d]
+        for o in range(host.size):
+            for stage in range(work.supply.shape[2]):
+                work.local[k, host[o]] += work.supply[o, k, stage]
+        for r in range(provinces):
+            for d in range(provinces):
+                work.pi[k, d] += given.home[k, r, d] * work.local[k, r]
+
+
+def _input_prices(given: Given, work: Work, log_wage: Array, log_pi: Array) -> None:
+    """Log prices of each industry's labour and intermediates over those of 2012."""
+    industries, provinces = log_pi.shape
+    for k in range(industries):
+        for r in range(provinces):
+            work.labour[k, r] = 0.0
+            work.goods[k, r] = -given.log_materials[k]
+            for s in range(log_wage.shape[1]):
+                work.labour[k, r] += given.skill[k, s] * (log_wage[r, s] - given.log_wage[s])
         for j in range(industries):
             weight = given.inputs[j, k] * given.price_power[j]
             for r in range(provinces):
-                out[k, r] += weight * log_pi[j, r]
-    return out
-
-
-def _log_labour(given: Given, log_wage: Array) -> Array:
-    """Log price of each industry's mix of labour types over that of 2012, (k, r)."""
-    provinces, types = log_wage.shape
-    out = np.zeros((given.skill.shape[0], provinces))
-    for k in range(out.shape[0]):
-        for r in range(provinces):
-            for s in range(types):
-                out[k, r] += given.skill[k, s] * (log_wage[r, s] - given.log_wage[s])
-    return out
+                work.goods[k, r] += weight * log_pi[j, r]
 
 
 def _fill_supply(
@@ -145,8 +139,10 @@ def _fill_supply(
 
 def _sell(host: Array, given: Given, work: Work) -> None:
     """Sales, their change, and what firms pay for labour and materials, into `work`."""
-    work.paid[:] = 0.0
     places, industries, stages = work.supply.shape
+    for k in range(industries):
+        for r in range(work.pi.shape[1]):
+            work.paid[0, k, r] = work.paid[1, k, r] = 0.0
     for o in range(places):
         r = host[o]
         for k in range(industries):
@@ -165,14 +161,13 @@ def _sell(host: Array, given: Given, work: Work) -> None:
 
 def _pay(given: Given, work: Work, log_wage: Array) -> None:
     """Wage bills into `work`, and the log of the wages that they would be, (r, s)."""
-    work.bill[:] = given.rd_wages
-    for k in range(given.skill.shape[0]):
-        for r in range(log_wage.shape[0]):
-            for s in range(log_wage.shape[1]):
-                work.bill[r, s] += work.paid[0, k, r] * given.skill[k, s]
     for r in range(log_wage.shape[0]):
         for s in range(log_wage.shape[1]):
-            log_wage[r, s] = np.log(work.bill[r, s] / given.labour[r, s])
+            bill = given.rd_wages[r, s]
+            for k in range(given.skill.shape[0]):
+                bill += work.paid[0, k, r] * given.skill[k, s]
+            work.bill[r, s] = bill
+            log_wage[r, s] = np.log(bill / given.labour[r, s])
 
 
 def _spend(given: Given, work: Work, log_spending: Array) -> None:
@@ -193,39 +188,41 @@ def _spend(given: Given, work: Work, log_spending: Array) -> None:
 compiled = njit(cache=True, error_model="numpy")  # a price sum of 0 shows as an infinite gap
 market_access = compiled(_market_access)
 price_sums = compiled(_price_sums)
-log_goods = compiled(_log_goods)
-log_labour = compiled(_log_labour)
+input_prices = compiled(_input_prices)
 fill_supply = compiled(_fill_supply)
 sell = compiled(_sell)
 pay = compiled(_pay)
 spend = compiled(_spend)
 
 
-def _iteration(cells: Supply, given: Given, work: Work, point: Array, image: Array) -> None:
-    """Image of a point under the market.
+def _iteration(
+    cells: Supply,
+    given: Given,
+    work: Work,
+    log_wage: Array,
+    logs: Array,
+    new_log_wage: Array,
+    new_logs: Array,
+) -> None:
+    """Image of a point under the market; `work` receives the quantities of the point.
 
-    point, image  logs of wages (r, s), price sums (k, d) and spending (k, d), one after the other
-    `work` receives the quantities of the point itself.
+    log_wage (r, s), logs (2, k, d) of price sums and of spending: the point; then its image
     """
-    provinces, types = work.bill.shape
-    industries = work.pi.shape[0]
-    a, b = provinces * types, provinces * (types + industries)
-    log_pi = point[a:b].reshape((industries, provinces))
-    log_spending = point[b:].reshape((industries, provinces))
-    for k in range(industries):
-        for d in range(provinces):
-            work.pi[k, d] = np.exp(log_pi[k, d])
-            work.spending[k, d] = np.exp(log_spending[k, d]) if given.bought[k, d] else 0.0
-    market_access(cells.host, given, work.spending, work.pi, work.access)
-    labour = log_labour(given, point[:a].reshape((provinces, types)))
-    goods = log_goods(given, log_pi)
-    fill_supply(cells, labour, goods, given.log_compute, work.access, work.supply)
-    price_sums(cells.host, given, work.supply, work.pi)
-    market_access(cells.host, given, work.spending, work.pi, work.access)
+    for k in range(logs.shape[1]):
+        for d in range(logs.shape[2]):
+            work.pi[k, d] = np.exp(logs[0, k, d])
+            work.spending[k, d] = np.exp(logs[1, k, d]) if given.bought[k, d] else 0.0
+    market_access(cells.host, given, work)
+    input_prices(given, work, log_wage, logs[0])
+    fill_supply(cells, work.labour, work.goods, given.log_compute, work.access, work.supply)
+    price_sums(cells.host, given, work)
+    market_access(cells.host, given, work)
     sell(cells.host, given, work)
-    pay(given, work, image[:a].reshape((provinces, types)))
-    spend(given, work, image[b:].reshape((industries, provinces)))
-    image[a:b] = np.log(work.pi).ravel()
+    pay(given, work, new_log_wage)
+    spend(given, work, new_logs[1])
+    for k in range(logs.shape[1]):
+        for d in range(logs.shape[2]):
+            new_logs[0, k, d] = np.log(work.pi[k, d])
 
 
 iteration = compiled(_iteration)

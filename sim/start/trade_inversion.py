@@ -12,11 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.mechanisms.anderson import Anderson
+
 Array = np.ndarray
 
 TOLERANCE = 1e-13
 """Largest log change of supply and of shifters abroad at which the iteration stops."""
 LIMIT = 20000
+DAMPING = 0.7
+MEMORY = 6
 """Iterations."""
 
 
@@ -54,36 +58,61 @@ def invert(
     Imports enter by the last bloc's gateways; the spending-weighted mean of ln Pi is zero.
     raises RuntimeError : the iteration does not close
     """
-    entry = gateway[:, :, -1].T
     supply = np.ones_like(sales) if start is None else start.supply
     abroad = np.full(sales.shape[1], 0.1) if start is None else start.world_supply
+    open_ = imports > 0
+    abroad = np.where(open_, abroad, 0.0)
+    point = np.concatenate([np.log(supply).ravel(), np.log(abroad[open_])])
+    steps = Anderson(point.size, MEMORY)
     for _ in range(LIMIT):
-        pi = np.einsum("kod,ok->dk", home, supply) + entry * abroad
-        access, _ = _access(supply, spending / pi, exports, home, gateway, blocs)
-        new = sales / access
-        bought = (entry * abroad * spending / pi).sum(axis=0)
-        step = np.divide(imports, bought, out=np.zeros_like(imports), where=bought > 0) ** 0.5
-        level = np.exp((np.log(new) * sales).sum(axis=0) / sales.sum(axis=0))
-        gap = max(
-            np.abs(np.log(new / level / supply)).max(),
-            np.abs(np.log(step[imports > 0])).max(initial=0),
-        )
-        supply = supply * (new / level / supply) ** 0.7
-        abroad = abroad * step
+        supply = np.exp(point[: sales.size]).reshape(sales.shape)
+        abroad[open_] = np.exp(point[sales.size :])
+        off = _residual(supply, abroad, sales, spending, exports, imports, home, gateway, blocs)
+        gap = float(np.abs(off).max())
         if gap < TOLERANCE:
-            break
-    else:
-        raise RuntimeError(f"inversion of trade did not close: gap {gap:.1e}")
-    return _normalised(supply, abroad, spending, exports, home, gateway, blocs)
+            return _normalised(supply, abroad, spending, exports, home, gateway, blocs)
+        damped = np.where(np.arange(off.size) < sales.size, DAMPING, 0.5) * off
+        point = steps.step(point, damped, gap)
+    raise RuntimeError(f"inversion of trade did not close: gap {gap:.1e}")
+
+
+def _residual(
+    supply: Array,
+    abroad: Array,
+    sales: Array,
+    spending: Array,
+    exports: Array,
+    imports: Array,
+    home: Array,
+    gateway: Array,
+    blocs: Array,
+) -> Array:
+    """Log gaps of supply (up to its level by industry) and of imports where there are any."""
+    entry = gateway[:, :, -1].T
+    pi = _price_sums(supply, abroad, home, entry)
+    access, _ = _access(supply, spending / pi, exports, home, gateway, blocs)
+    new = np.log(sales / access)
+    level = (new * sales).sum(axis=0) / sales.sum(axis=0)
+    bought = (entry * abroad * spending / pi).sum(axis=0)
+    open_ = imports > 0
+    goods = new - level - np.log(supply)
+    return np.concatenate([goods.ravel(), np.log(imports[open_] / bought[open_])])
+
+
+def _price_sums(supply: Array, abroad: Array, home: Array, entry: Array) -> Array:
+    """Pi_dk at given supply (province, industry) and supply abroad (industry,)."""
+    sums = np.matmul(home.transpose(0, 2, 1), supply.T[:, :, None])[:, :, 0].T
+    return sums + entry * abroad
 
 
 def _access(
     supply: Array, ratio: Array, exports: Array, home: Array, gateway: Array, blocs: Array
 ) -> tuple[Array, Array]:
     """Market access and demand abroad for exports to come true."""
-    sold = np.einsum("rk,krb->kb", supply, gateway)
+    sold = np.matmul(supply.T[:, None, :], gateway)[:, 0, :]
     demand = exports[:, None] * blocs / sold
-    return np.einsum("kod,dk->ok", home, ratio) + np.einsum("krb,kb->rk", gateway, demand), demand
+    at_home = np.matmul(home, ratio.T[:, :, None])[:, :, 0].T
+    return at_home + np.matmul(gateway, demand[:, :, None])[:, :, 0].T, demand
 
 
 def _normalised(
@@ -97,7 +126,7 @@ def _normalised(
 ) -> Inverted:
     """The same market in units in which the spending-weighted mean of ln Pi is zero."""
     entry = gateway[:, :, -1].T
-    pi = np.einsum("kod,ok->dk", home, supply) + entry * abroad
+    pi = _price_sums(supply, abroad, home, entry)
     weight = spending / spending.sum(axis=0)
     level = np.exp((weight * np.log(pi)).sum(axis=0))
     supply, abroad, pi = supply / level, abroad / level, pi / level
