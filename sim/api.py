@@ -61,6 +61,6 @@ def run(
     else:
         document = Document(plain(config), {(): NOWHERE})
     resolved = resolve(document, REGION, set, seed=seed, until=until)
-    with progress_bar("quarter", quiet=not progress) as show:
+    with progress_bar("quarter", quiet=not progress, anywhere=True) as show:
         frames = REGION.simulate(resolved.config, resolved.seed, show)
     return Result(config=resolved.config, seed=resolved.seed, **frames)

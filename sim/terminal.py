@@ -39,12 +39,16 @@ class Commands(TyperGroup):
 
 
 @contextmanager
-def progress_bar(unit: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(
+    unit: str, *, quiet: bool, anywhere: bool = False
+) -> Iterator[Callable[[int, int], None]]:
     """Bar with remaining time on stderr; nothing if `quiet` or if stderr is no terminal.
 
-    unit  what is counted, e.g. "quarter"
+    unit      what is counted, e.g. "quarter"
+    anywhere  show it without a terminal too, as in a notebook
     """
-    with tqdm(unit=f" {unit}", disable=True if quiet else None, dynamic_ncols=True) as bar:
+    disable = quiet or (False if anywhere else None)
+    with tqdm(unit=f" {unit}", disable=disable, dynamic_ncols=True) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total

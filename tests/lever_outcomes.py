@@ -9,13 +9,20 @@ from typing import Any
 import numpy as np
 
 from sim.config import validate
-from sim.mechanisms import investment, trade
+from sim.mechanisms import investment, knowledge, planning, trade
 from sim.model.config import RegionConfig
 from sim.model.region import RegionModel
 
 Outcome = Callable[[RegionModel], float]
 
 QUARTERS = 28
+
+DEAR, CHEAP = 0.8, 0.5
+"""Ranks of compute cost above and below which provinces are dear and cheap."""
+
+PROTECTED = 0.7
+"""Output over spending below which an industry lives behind the border."""
+
 WORLD: dict[str, Any] = {
     "population": {"firms": 2500, "talents": 4000},
     "accounts": {"check": True},
@@ -57,11 +64,11 @@ def large_share_of_subsidy(model: RegionModel) -> float:
     return float(paid[0] / paid[1] - large) if paid[1] > 0 else 0.0
 
 
-def small_capital(model: RegionModel) -> float:
-    """Log capital of firms below mean revenue."""
+def small_stage(model: RegionModel) -> float:
+    """Mean digital stage of firms below mean revenue."""
     firms = firms_of(model)
     small = ~firms["large"]
-    return float(np.log((firms["capital"] * firms["weight"])[small].sum()))
+    return float(np.average(firms["stage"][small], weights=firms["weight"][small]))
 
 
 def firms_on_guarantee(model: RegionModel) -> float:
@@ -94,10 +101,10 @@ def compute_price(model: RegionModel, chosen: np.ndarray) -> float:
     )
 
 
-def dear_provinces(model: RegionModel) -> np.ndarray:
-    """Provinces whose own compute costs more than the median."""
+def energy_rank(model: RegionModel) -> np.ndarray:
+    """Rank of each province by the cost of its own compute, in [0, 1]."""
     cost = model.world.energy_cost
-    return cost > np.median(cost)
+    return np.argsort(np.argsort(cost)) / (cost.size - 1)
 
 
 def used_capacity(model: RegionModel) -> float:
@@ -111,12 +118,17 @@ def western_capacity(model: RegionModel) -> float:
     return float(np.log(model.world.provinces["compute_limit"][region_of(model, "west")].sum()))
 
 
-def western_talent(model: RegionModel) -> float:
-    """Share of mobile talent that lives in the west."""
-    talents = model.world.talents
-    people = np.where(talents["alive"], talents["weight"], 0.0)
-    west = region_of(model, "west")[talents["province"]]
-    return float(people[west].sum() / people.sum())
+def protected_output(model: RegionModel) -> float:
+    """Log share in national sales of what was made in 2012 where most was bought from outside.
+
+    Cells are fixed by the start of history: those that made less than 70 % of what their province
+    bought.
+    """
+    start = RegionModel(model.config, 1, views=False)
+    made, bought = start.world.provinces["output"], start.solution.spending
+    protected = made < PROTECTED * bought
+    output = model.world.provinces["output"]
+    return float(np.log(output[protected].sum() / output.sum()))
 
 
 def border_trade(model: RegionModel) -> float:
@@ -134,12 +146,13 @@ def border_trade(model: RegionModel) -> float:
     return float(np.log(1 - np.trace(flows) / flows.sum()))
 
 
-def western_efficiency(model: RegionModel) -> float:
-    """Mean log efficiency of western firms."""
-    firms = firms_of(model)
-    west = region_of(model, "west")[firms["province"]]
-    mean = np.average(np.log(firms["efficiency"])[west], weights=firms["weight"][west])
-    return float(mean)
+def western_contacts(model: RegionModel) -> float:
+    """Mean log efficiency, against the nation's, of the firms that western firms meet."""
+    world = model.world
+    met = knowledge.contact(world, model.config.knowledge)
+    level = world.cell_means("efficiency")[0] / world.baseline.efficiency
+    west = np.repeat(region_of(model, "west"), len(world.tech.codes))
+    return float((met @ np.log(level).ravel())[west].mean())
 
 
 def research(model: RegionModel) -> float:
@@ -150,35 +163,37 @@ def research(model: RegionModel) -> float:
 
 def plan_overlap(model: RegionModel) -> float:
     """Chance that two zones name the same target."""
-    named = np.bincount(model.world.zones["target"].ravel(), minlength=len(model.world.tech.codes))
+    zones = model.world.zones
+    target = zones["target"][zones["active"]].ravel()
+    named = np.bincount(target, minlength=len(model.world.tech.codes))
     return float((named * (named - 1)).sum() / (named.sum() * (named.sum() - 1)))
 
 
-def own_advantage(model: RegionModel) -> float:
-    """Mean log location quotient of the zones' targets in their provinces."""
+def own_value(model: RegionModel) -> float:
+    """Mean of what zones, each by itself, think of the targets they were given."""
     world = model.world
-    output = world.provinces["output"]
-    quotient = (output / output.sum(axis=1, keepdims=True)) / (output.sum(axis=0) / output.sum())
-    host = world.zones["province"][:, None]
-    return float(np.log(quotient[host, world.zones["target"]]).mean())
+    output = world.provinces["output"].sum(axis=0)
+    value = planning.own_value(world, model.config.planning, np.log(output / world.planned_output))
+    zones = np.flatnonzero(world.zones["active"])
+    return float(np.mean([value[zone, world.zones["target"][zone]].mean() for zone in zones]))
 
 
 OUTCOMES: dict[str, Outcome] = {
     "mean_stage": mean_stage,
     "large_share_of_subsidy": large_share_of_subsidy,
-    "small_capital": small_capital,
+    "small_stage": small_stage,
     "firms_on_guarantee": firms_on_guarantee,
     "province_money": province_money,
-    "dear_compute_price": lambda m: compute_price(m, dear_provinces(m)),
-    "cheap_compute_price": lambda m: compute_price(m, ~dear_provinces(m)),
+    "dear_compute_price": lambda m: compute_price(m, energy_rank(m) > DEAR),
+    "cheap_compute_price": lambda m: compute_price(m, energy_rank(m) < CHEAP),
     "used_capacity": used_capacity,
     "western_capacity": western_capacity,
-    "western_talent": western_talent,
+    "protected_output": protected_output,
     "border_trade": border_trade,
-    "western_efficiency": western_efficiency,
+    "western_contacts": western_contacts,
     "research": research,
     "plan_overlap": plan_overlap,
-    "own_advantage": own_advantage,
+    "own_value": own_value,
 }
 
 CASES: dict[str, Case] = {
@@ -186,7 +201,7 @@ CASES: dict[str, Case] = {
         ("mean_stage", 1), ("large_share_of_subsidy", 1), {"digital": {"frozen": True}}
     ),
     "sme_credit": Case(
-        ("small_capital", 1), ("firms_on_guarantee", 1), {"investment": {"frozen": True}}
+        ("small_stage", 1), ("firms_on_guarantee", 1), {"investment": {"frozen": True}}
     ),
     "digital_infrastructure": Case(
         ("mean_stage", 1), ("province_money", -1), {"infrastructure": {"frozen": True}}
@@ -198,13 +213,13 @@ CASES: dict[str, Case] = {
         ("western_capacity", 1), ("used_capacity", -1), {"compute": {"frozen": True}}
     ),
     "coordination_barriers": Case(
-        ("border_trade", 1), ("western_talent", -1), {"trade": {"frozen": True}}
+        ("border_trade", 1), ("protected_output", -1), {"trade": {"frozen": True}}
     ),
     "coordination_knowledge": Case(
-        ("western_efficiency", 1), ("research", -1), {"knowledge": {"frozen": True}}
+        ("western_contacts", 1), ("research", -1), {"knowledge": {"frozen": True}}
     ),
     "coordination_planning": Case(
-        ("plan_overlap", -1), ("own_advantage", -1), {"planning": {"frozen": True}}
+        ("plan_overlap", -1), ("own_value", -1), {"planning": {"frozen": True}}
     ),
 }
 

@@ -41,10 +41,9 @@ def one_factor(sigma: float = 5.0, capital: float = 0.0) -> Technology:
 
 
 def freeness(industries: int, provinces: int, cost: float, seed: int = 2) -> Array:
-    """Symmetric trade freeness, 1 at home, (industry, province, province)."""
+    """Trade freeness, 1 at home, dearer one way than the other, (industry, origin, destination)."""
     distance = np.random.default_rng(seed).uniform(0.5, 1.5, (industries, provinces, provinces))
-    distance = (distance + distance.transpose(0, 2, 1)) / 2 * (1 - np.eye(provinces))
-    return np.exp(-4 * cost * distance)
+    return np.exp(-4 * cost * distance * (1 - np.eye(provinces)))
 
 
 def world(

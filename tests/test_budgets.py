@@ -7,7 +7,7 @@ from sim.mechanisms import budgets
 from sim.mechanisms.budgets import BudgetsConfig, planned_purchases, pro_rata
 from sim.state.ledger import CENTRE
 
-CONFIG = BudgetsConfig()
+CONFIG = BudgetsConfig(balance_spent=0.1, least_spending=0.5, programme_cap=0.08, debt_limit=4.0)
 
 
 def test_purchases_are_receipts_and_a_part_of_the_balance():
@@ -23,7 +23,7 @@ def test_purchases_are_not_cut_below_their_floor():
 @given(spent=st.floats(0.02, 0.5), start=st.floats(0.1, 5), growth=st.floats(0, 0.05))
 def test_a_balance_dies_out_as_purchases_follow_it(spent, start, growth):
     """Balance B' = B + R - (R + s B) = (1 - s) B: a debt decays at the rate s."""
-    config = BudgetsConfig(balance_spent=spent)
+    config = BudgetsConfig(balance_spent=spent, least_spending=0.5)
     balance, receipts = -start, 100.0
     for _ in range(40):
         balance += receipts - float(planned_purchases(receipts, balance, config))

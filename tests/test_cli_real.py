@@ -140,3 +140,13 @@ def test_lists_name_settings_and_columns():
     assert len(assumed) > 1
     assert all("assumed" in line for line in assumed[1:])
     assert "gdp_per_head_real" in _sim("columns", "provinces")
+
+
+def test_a_notebook_gets_the_tables_of_the_command_and_a_bar_if_it_asks(run, capsys):
+    result = sim.run(ROOT / "configs/toy.yaml", until="2012Q4", progress=True)
+    assert "4/4" in capsys.readouterr().err
+    early = read_table(run, "provinces")
+    early = early[early["quarter"] <= "2012Q4"].drop(columns="run")
+    pd.testing.assert_frame_equal(result.provinces, early, check_dtype=False)
+    sim.run(result.config, seed=2, set={"time.end": "2012Q1"})
+    assert capsys.readouterr().err == ""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sim.mechanisms import compute
+from sim.mechanisms import compute, compute_capacity
 from sim.mechanisms.compute import ComputeConfig
 from sim.mechanisms.compute_market import local_price
 from sim.mechanisms.equilibrium import by_province, payments
@@ -10,7 +10,21 @@ from sim.state.columns import LEVERS
 from tests.worlds import small_model
 
 pytestmark = pytest.mark.nojit
-CONFIG = ComputeConfig()
+CONFIG = ComputeConfig(
+    electricity_share=0.4,
+    latency_limit=20.0,
+    latency_fixed=2.0,
+    latency_distance=0.015,
+    delivery_cost=0.02,
+    network_fee=0.02,
+    growth_threshold=0.8,
+    growth=0.03,
+    build_cost=8.0,
+    opening_boost=0.5,
+    outage_hazard=0.02,
+    outage_loss=0.5,
+)
+FROZEN = CONFIG.model_copy(update={"frozen": True})
 
 
 def spending_of(world):
@@ -65,7 +79,7 @@ def test_without_sharing_every_province_keeps_to_itself(world):
     assert (found.fee == 0).all()
     assert found.revenue == pytest.approx(spending.sum(axis=1), rel=1e-14)
     world.provinces["compute_shared"] = 1.0
-    frozen = compute.clear_market(world, ComputeConfig(frozen=True), cost, spending)
+    frozen = compute.clear_market(world, FROZEN, cost, spending)
     assert (frozen.price == found.price).all()
 
 
@@ -73,7 +87,7 @@ def shared(world, dose, scale):
     """The national market at a dose of sharing, with capacities scaled to be short or ample."""
     world.provinces["compute_shared"] = dose
     spending, cost = spending_of(world), cost_of(world)
-    world.provinces["compute_capacity"] = scale * spending.sum(axis=1) / cost
+    world.provinces["compute_limit"] = scale * spending.sum(axis=1) / cost
     return compute.clear_market(world, CONFIG, cost, spending), spending, cost
 
 
@@ -81,7 +95,7 @@ def shared(world, dose, scale):
 @pytest.mark.parametrize("scale", [0.6, 0.97, 3.0])
 def test_the_pool_clears(world, dose, scale):
     found, spending, cost = shared(world, dose, scale)
-    capacity = world.provinces["compute_capacity"]
+    capacity = world.provinces["compute_limit"]
     assert found.bought.sum() == pytest.approx(found.sold.sum(), rel=1e-12)
     assert (found.sold <= capacity * (1 + 1e-9)).all()
     # Money: buyers spend their budgets, hubs' revenue is cost, delivery, fee and rent.
@@ -101,7 +115,7 @@ def test_one_pool_without_distance_is_proportionally_fair(world):
     world.provinces["compute_shared"] = 1.0
     spending = spending_of(world)
     capacity = np.array([9.0, 1.0, 2.0, 3.0, 5.0, 4.0]) * spending.sum() / 40
-    world.provinces["compute_capacity"] = capacity
+    world.provinces["compute_limit"] = capacity
     config = ComputeConfig(delivery_cost=0.0, network_fee=0.0, latency_limit=200.0)
     found = compute.clear_market(world, config, np.ones(6), spending)
     # Spending exceeds capacity at cost by 40 / 24: the price clears.
@@ -111,7 +125,7 @@ def test_one_pool_without_distance_is_proportionally_fair(world):
 
 
 def test_nobody_pays_more_than_the_dearest_province_did(world):
-    world.provinces["compute_capacity"] = 0.8 * spending_of(world).sum(axis=1)
+    world.provinces["compute_limit"] = 0.8 * spending_of(world).sum(axis=1)
     cost, spending = cost_of(world), spending_of(world)
     alone = compute.clear_market(world, CONFIG, cost, spending)
     world.provinces["compute_shared"] = 1.0
@@ -124,9 +138,9 @@ def test_hubs_near_their_limit_grow(world):
     provinces = world.provinces
     provinces["compute_capacity"], provinces["investment_price"] = 10.0, 1.5
     provinces["compute_used"] = [7.9, 8.0, 8.1, 10.0, 0.0, 9.0]
-    for column in ("central_next", "orders_next", "cost"):
+    for column in ("central_next", "programme_next", "orders_next", "cost"):
         provinces[column] = 0.0
-    compute.build(world, CONFIG)
+    compute_capacity.build(world, CONFIG)
     busy = np.array([0, 0, 1, 1, 0, 1])
     assert provinces["compute_capacity"] == pytest.approx(10 + 0.3 * busy, rel=1e-14)
     assert provinces["hub_next"] == pytest.approx(0.3 * 8 * 1.5 * busy, rel=1e-12)
@@ -138,20 +152,32 @@ def test_the_centre_pays_for_what_it_builds(world):
     provinces, base = world.provinces, world.baseline.capacity
     provinces["compute_used"] = 0.0
     provinces["compute_build"] = [0, 0.05, 0, 0, 0, 0.1]
-    for column in ("central_next", "orders_next", "cost"):
+    for column in ("central_next", "programme_next", "orders_next", "cost"):
         provinces[column] = 0.0
     before = provinces["compute_capacity"].copy()
-    compute.build(world, CONFIG)
+    compute_capacity.build(world, CONFIG)
     added = provinces["compute_build"] * base
     outlay = 8 * added * provinces["investment_price"]
     assert provinces["compute_capacity"] - before == pytest.approx(added, abs=1e-10)
     assert provinces["central_next"] == pytest.approx(outlay, rel=1e-12)
     assert provinces["cost"][:, LEVERS.index("compute_investment")] == pytest.approx(outlay)
     assert not provinces["hub_next"].any()
-    frozen = before.copy()
+    assert not provinces["programme_next"].any()
     provinces["compute_capacity"] = before
-    compute.build(world, ComputeConfig(frozen=True))
-    assert (provinces["compute_capacity"] == frozen).all()
+    compute_capacity.build(world, FROZEN)
+    assert (provinces["compute_capacity"] == before).all()
+
+
+def test_provinces_pay_for_what_they_build_themselves(world):
+    provinces = world.provinces
+    provinces["compute_used"], provinces["compute_build"] = 0.0, 0.1
+    provinces["compute_build_local"] = [1, 0, 0, 0, 0, 1]
+    provinces["central_next"], provinces["programme_next"] = 0.0, 0.0
+    compute_capacity.build(world, CONFIG)
+    outlay = 8 * 0.1 * world.baseline.capacity * provinces["investment_price"]
+    own = np.array([1, 0, 0, 0, 0, 1])
+    assert provinces["programme_next"] == pytest.approx(outlay * own, rel=1e-12)
+    assert provinces["central_next"] == pytest.approx(outlay * (1 - own), rel=1e-12)
 
 
 def test_growth_in_parts_of_a_quarter(world):
@@ -159,7 +185,7 @@ def test_growth_in_parts_of_a_quarter(world):
     provinces["compute_capacity"], provinces["compute_used"] = 10.0, 1e9
     world.clock.dt = 0.25
     for _ in range(4):
-        compute.build(world, CONFIG)
+        compute_capacity.build(world, CONFIG)
     assert provinces["compute_capacity"] == pytest.approx(10.3, rel=1e-13)
 
 
@@ -170,11 +196,11 @@ def test_a_national_hub_opens_once(world):
     world.clock.step = opening - world.clock.start - 1
     before = provinces["compute_capacity"].copy()
     provinces["central_next"] = 0.0
-    compute.open_hubs(world, CONFIG)
+    compute_capacity.open_hubs(world, CONFIG)
     assert (provinces["compute_capacity"] == before).all()
     world.clock.step += 1
     for _ in range(3):
-        compute.open_hubs(world, CONFIG)
+        compute_capacity.open_hubs(world, CONFIG)
     opened = world.hub_opening <= opening
     assert (provinces["hub"] == opened).all()
     added = 0.5 * world.baseline.capacity * opened
@@ -182,6 +208,29 @@ def test_a_national_hub_opens_once(world):
     assert provinces["central_next"] == pytest.approx(
         8 * added * provinces["investment_price"], rel=1e-12
     )
+
+
+def test_outages_halve_what_a_hub_can_sell(world):
+    """Share of hubs that fail in a quarter, within 4 standard errors; capacity itself stays."""
+    provinces, rounds, failed = world.provinces, 2000, 0
+    capacity, draw = provinces["compute_capacity"].copy(), np.random.default_rng(2)
+    often = CONFIG.model_copy(update={"outage_hazard": 0.4})
+    for _ in range(rounds):
+        compute_capacity.begin(world, often, draw)
+        part = provinces["compute_limit"] / capacity
+        assert ((part == 1) | (part == 0.5)).all()
+        failed += int((part == 0.5).sum())
+    chance = 1 - np.exp(-0.4 / 4)
+    error = np.sqrt(chance * (1 - chance) / (6 * rounds))
+    assert failed / (6 * rounds) == pytest.approx(chance, abs=4 * error)
+    assert (provinces["compute_capacity"] == capacity).all()
+
+
+def test_history_starts_without_outages(start):
+    certain = CONFIG.model_copy(update={"outage_hazard": 1.0})
+    for seed in range(20):
+        compute_capacity.begin(start, certain, np.random.default_rng(seed))
+        assert (start.provinces["compute_limit"] == start.provinces["compute_capacity"]).all()
 
 
 def test_capacity_of_2012_is_used_as_usual():

@@ -10,7 +10,15 @@ from sim.mechanisms.entry_exit import EntryExitConfig, exit_hazard
 from sim.mechanisms.investment import InvestmentConfig
 from sim.state.ledger import ROW
 
-CONFIG, CAPITAL = EntryExitConfig(), InvestmentConfig()
+CONFIG = EntryExitConfig(
+    exit_by_age=(0.016, 0.063, 0.095, 0.085, 0.065),
+    small_factor=1.1,
+    large_factor=0.15,
+    loss_limit=8.0,
+    sensitivity=1.0,
+    plan=0.5,
+)
+CAPITAL = InvestmentConfig()
 
 
 def test_exit_hazard_by_year_of_age_and_size():

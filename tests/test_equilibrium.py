@@ -51,6 +51,10 @@ def test_an_iteration_is_the_equations_of_the_specification(seed):
     expected = plain_iteration(market, *at, compute, hubs)
     for name in ("price_to_sigma", "sales", "supply", "market_access"):
         np.testing.assert_allclose(getattr(found, name), expected[name], rtol=EXACT, err_msg=name)
+    moved = np.abs(expected["sales"] - start.sales).sum(axis=2)
+    change = moved / expected["sales"].sum(axis=2)
+    assert (found.gap_sales >= change * (1 - EXACT)).all()
+    assert found.gap >= change.max() * (1 - EXACT)
     n = start.wage.size
     wage, rest = np.exp(iteration._point[:n]), np.exp(iteration._point[n:])  # damping 1: image
     np.testing.assert_allclose(wage, expected["wage"].ravel(), rtol=EXACT)

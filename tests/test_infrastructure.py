@@ -10,7 +10,7 @@ from sim.mechanisms import infrastructure
 from sim.mechanisms.infrastructure import InfrastructureConfig
 from sim.state.columns import LEVERS
 
-CONFIG = InfrastructureConfig()
+CONFIG = InfrastructureConfig(growth=0.06, cost=0.08)
 
 
 def fresh(world, push=0.0):
@@ -73,7 +73,7 @@ def test_a_push_is_ordered_paid_and_booked(start):
 def test_the_index_stays_within_its_bounds(started, index, push, growth):
     world = fresh(copy.deepcopy(started.world), push)
     world.provinces["infrastructure"] = index
-    infrastructure.apply(world, InfrastructureConfig(growth=growth))
+    infrastructure.apply(world, InfrastructureConfig(growth=growth, cost=0.08))
     after = world.provinces["infrastructure"]
     assert (after >= index * (1 - 1e-15)).all()
     assert (after <= 1 + 1e-15).all()
@@ -87,6 +87,6 @@ def test_frozen_the_lever_builds_nothing(start):
     without = copy.deepcopy(fresh(start))
     infrastructure.apply(without, CONFIG)
     fresh(start, 0.02)
-    infrastructure.apply(start, InfrastructureConfig(frozen=True))
+    infrastructure.apply(start, CONFIG.model_copy(update={"frozen": True}))
     assert (start.provinces["infrastructure"] == without.provinces["infrastructure"]).all()
     assert not start.provinces["orders_next"].any()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sim.mechanisms import investment
 from sim.mechanisms.investment import InvestmentConfig, credit_limit, planned, wanted_capital
 
-CONFIG = InvestmentConfig()
+CONFIG = InvestmentConfig(interest=0.04, depreciation=0.025, credit_large=1.0, credit_small=0.4)
 RATE = st.floats(0.001, 0.1)
 
 
@@ -51,7 +51,7 @@ def test_small_firms_borrow_less_unless_guaranteed():
     large, guarantee = np.array([True, False, False, False]), np.array([0.0, 0.0, 0.5, 1.0])
     limit = credit_limit(np.full(4, 10.0), large, guarantee, CONFIG)
     assert limit == pytest.approx([10, 4, 7, 10], rel=1e-14)
-    frozen = InvestmentConfig(frozen=True)
+    frozen = CONFIG.model_copy(update={"frozen": True})
     limit = credit_limit(np.full(4, 10.0), large, guarantee, frozen)
     assert limit.tolist() == [10, 4, 4, 4]
 

@@ -9,7 +9,10 @@ from sim.mechanisms import knowledge
 from sim.mechanisms.capability import absorptive_capacity, relative, research_share, skilled_share
 from sim.mechanisms.knowledge import KnowledgeConfig, innovation_hazard, innovation_step
 
-CONFIG = KnowledgeConfig()
+CONFIG = KnowledgeConfig(
+    technology_reach=0.2, distance_reach=1730.0, link_effect=1.0, leak=0.15, frontier_growth=0.03
+)
+FROZEN = CONFIG.model_copy(update={"frozen": True})
 
 
 def test_the_hazard_of_innovation():
@@ -80,7 +83,7 @@ def test_a_full_link_halves_the_distance(start):
     rise = (after / before)[k, 3 * k] / (after / before)[k, k]
     assert rise == pytest.approx(np.exp(distance / 1730 / 2), rel=1e-12)
     assert (after[3 * k :] == before[3 * k :]).all()
-    assert (knowledge.contact(start, KnowledgeConfig(frozen=True)) == before).all()
+    assert (knowledge.contact(start, FROZEN) == before).all()
 
 
 def test_shared_knowledge_lowers_the_research_of_leaders_only(start):
@@ -93,7 +96,7 @@ def test_shared_knowledge_lowers_the_research_of_leaders_only(start):
     assert leading.any()
     assert ratio[leading] == pytest.approx(0.85, rel=1e-12)
     assert (ratio[~leading] == 1).all()
-    knowledge.plan(start, KnowledgeConfig(frozen=True))
+    knowledge.plan(start, FROZEN)
     assert (start.firms["rd_spending"] == before).all()
 
 

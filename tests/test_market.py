@@ -130,6 +130,21 @@ def test_the_damping_and_the_tolerance_do_not_move_the_solution(quarter):
     np.testing.assert_allclose(wages[2], wages[0], rtol=1e-7)
 
 
+def test_the_search_goes_on_until_compute_prices_have_settled(model, monkeypatch):
+    """Goods clear to this tolerance at once; prices that still jump keep the search going."""
+    quarter, clear, calls = Quarter(model), Hubs.clear, []
+
+    def jumping(hubs, spending):
+        calls.append(1)
+        cleared = clear(hubs, spending)
+        return replace(cleared, price=cleared.price * (1.5 if len(calls) in {2, 4} else 1.0))
+
+    monkeypatch.setattr(Hubs, "clear", jumping)
+    found = quarter.solve(quarter.solution, tolerance=market.FIRST_AIM)[0]
+    assert len(calls) > 4
+    assert found.gap < market.FIRST_AIM
+
+
 def test_too_few_iterations_are_an_error_that_names_province_and_industry(quarter):
     with pytest.raises(MarketError, match=r"after 10 iterations .*province row \d, industry \w+"):
         quarter.solve(quarter.start, max_iterations=10)

@@ -9,7 +9,7 @@ from sim.mechanisms import matching
 from sim.mechanisms.matching import MatchingConfig, transition
 from sim.mechanisms.migration import residents
 
-CONFIG = MatchingConfig()
+CONFIG = MatchingConfig(separation=0.02, finding=0.25, digital_finding=0.05)
 HAZARD = st.floats(0, 4)
 
 
@@ -59,7 +59,7 @@ def test_digital_tools_speed_up_search(start):
     assert matching.finding_hazard(start, CONFIG) == pytest.approx(
         0.25 * (1 + 0.05 * np.arange(6) / 2), rel=1e-14
     )
-    slower = MatchingConfig(digital_finding=-0.05)
+    slower = CONFIG.model_copy(update={"digital_finding": -0.05})
     assert (np.diff(matching.finding_hazard(start, slower)) < 0).all()
 
 

@@ -9,7 +9,16 @@ from hypothesis.extra import numpy as hnp
 from sim.mechanisms import migration
 from sim.mechanisms.migration import MigrationConfig, choice, people_by_type, probabilities
 
-CONFIG = MigrationConfig()
+CONFIG = MigrationConfig(
+    sensitivity=(1.0, 1.5, 2.0),
+    reconsider=(0.01, 0.02, 0.03),
+    moving_cost=(4.0, 3.2, 2.4),
+    closed_cost=(2.0, 1.6, 1.2),
+    distance_cost=1.0,
+    price_weight=0.6,
+    crowding=0.15,
+    network=0.1,
+)
 TAX = 0.1
 
 

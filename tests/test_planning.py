@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sim.mechanisms import planning
 from sim.mechanisms.planning import PlanningConfig, draw_targets
 
-CONFIG = PlanningConfig()
-UNIFORM = PlanningConfig(hotness=0.0, advantage=0.0)
+CONFIG = PlanningConfig(hotness=1.0, advantage=1.0, overlap=1.5, complementarity=1.0, interval=12)
+UNIFORM = PlanningConfig(hotness=0.0, advantage=0.0, interval=12)
 
 
 def test_single_draws_follow_the_softmax():

@@ -7,7 +7,12 @@ import pytest
 from sim.mechanisms import production
 from sim.mechanisms.production import ProductionConfig, effective_efficiency, supply_weight
 
-CONFIG = ProductionConfig()
+CONFIG = ProductionConfig(
+    stage_gain=(0.0, 0.04, 0.08, 0.14, 0.18),
+    quality_exponent=0.2,
+    externality=0.05,
+    disruption=0.03,
+)
 
 
 def effective(stage=0, disrupted=0.0, externality=1.0, capital=1.0):

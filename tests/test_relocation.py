@@ -7,7 +7,7 @@ from sim.mechanisms import relocation
 from sim.mechanisms.relocation import RelocationConfig
 from sim.start.efficiencies import sales_of_unit
 
-CONFIG = RelocationConfig()
+CONFIG = RelocationConfig(sensitivity=1.0, barrier=3.0, cost=0.5)
 
 
 def test_choice_by_hand(world):
@@ -50,7 +50,7 @@ def test_a_high_barrier_keeps_firms_where_they_are(world):
 
 
 def moved(world, streams):
-    eager = RelocationConfig(reconsider=1.0, barrier=0.0)
+    eager = RelocationConfig(reconsider=1.0, sensitivity=1.0, barrier=0.0, cost=0.5)
     before = {name: world.firms[name].copy() for name in world.firms}
     world.provinces["orders_next"] = 0.0
     relocation.apply(world, eager, streams.at("relocation", 0))

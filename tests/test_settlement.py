@@ -9,7 +9,9 @@ from sim.mechanisms.investment import InvestmentConfig
 from sim.mechanisms.settlement import SettlementConfig, firm_accounts, interest_on
 from sim.state.ledger import BANK, CENTRE, GOODS, LABOUR, ROW, SCHEDULER
 
-CONFIG, BUDGETS, CAPITAL = SettlementConfig(), BudgetsConfig(), InvestmentConfig()
+CONFIG = SettlementConfig(payout=0.5, cash_target=0.5, deposit_interest=0.005, loan_interest=0.0125)
+BUDGETS = BudgetsConfig(profit_tax=0.25, central_vat=0.5, central_profit_tax=0.6)
+CAPITAL = InvestmentConfig(depreciation=0.025)
 
 
 def accounts_of(world):

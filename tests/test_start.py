@@ -124,8 +124,11 @@ def test_capital_of_2012_grows_at_the_assumed_rate(start):
     firms, tech = start.firms, start.tech
     price = start.provinces["investment_price"][firms["province"]]
     industry = firms["industry"]
-    wanted = tech.capital[industry] * firms["revenue"] / tech.markup[industry] / 0.035 / price
-    noise = np.log(firms["capital"] / wanted * (0.08 + 0.02) / 0.08)
+    rules = small_config().investment
+    cost, growth = rules.interest / 4 + rules.depreciation, rules.start_growth / 4
+    wanted = tech.capital[industry] * firms["revenue"] / tech.markup[industry] / cost / price
+    usual = wanted * rules.adjustment / (rules.adjustment + growth)
+    noise = np.log(firms["capital"] / usual)
     assert noise.std() == pytest.approx(0.2, abs=4 * 0.2 / np.sqrt(2 * firms.n))
     assert noise.mean() == pytest.approx(0, abs=4 * 0.2 / np.sqrt(firms.n))
 

@@ -7,7 +7,14 @@ from sim.mechanisms import training
 from sim.mechanisms.migration import residents
 from sim.mechanisms.training import TrainingConfig
 
-CONFIG = TrainingConfig()
+CONFIG = TrainingConfig(
+    natural_growth=0.004,
+    learning=0.01,
+    digital_learning=0.1,
+    retirement_age=60.0,
+    entry_age=25.0,
+    engineers_trained=0.004,
+)
 
 
 def test_natural_increase_of_a_year(start):
@@ -93,7 +100,7 @@ def test_training_makes_engineers_out_of_general_labour(start, streams):
     before = {name: talents[name].copy() for name in ("weight", "type")}
     people, population = residents(start), provinces["population"].copy()
     rate = provinces["unemployed"] / (provinces["employed"] + provinces["unemployed"])
-    none = TrainingConfig(science_trained=0.0)
+    none = CONFIG.model_copy(update={"science_trained": 0.0})
     training.train(start, none, streams.at("training", 0))
     engineers = before["type"] == 1
     assert talents["weight"] == pytest.approx(before["weight"] * np.where(engineers, 1.004, 1))

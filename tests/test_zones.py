@@ -8,7 +8,7 @@ from sim.mechanisms.zones import ZonesConfig
 from sim.state.calendar import parse_quarter
 from tests.worlds import small_model
 
-CONFIG = ZonesConfig()
+CONFIG = ZonesConfig(start_share=0.03, entry_share=0.06)
 FOUNDED = {
     "Shanghai FTZ": "2013Q3",
     "Guangdong FTZ": "2015Q2",

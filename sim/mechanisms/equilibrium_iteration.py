@@ -72,7 +72,7 @@ class Iteration:
         return self._solution(point, residual, gap)
 
     def _parts(self, point: Array) -> tuple[Array, Array]:
-        """Views of wages (province, type), and of price sums and spending (2, industry, province)."""
+        """Views: wages (province, type); price sums and spending (2, industry, province)."""
         wages = point[: self._wages].reshape(self._work.bill.shape)
         return wages, point[self._wages :].reshape(2, *self._work.pi.shape)
 

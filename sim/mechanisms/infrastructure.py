@@ -31,7 +31,7 @@ class InfrastructureConfig(Config):
     """Ignore the lever: only the standing programme builds."""
 
     growth: float = param(
-        0.06,
+        0.04,
         unit="share of the gap / year",
         ge=0,
         le=0.5,

@@ -138,6 +138,12 @@ def hub_prices(world: World) -> tuple[Array, Array]:
     return np.exp(log_price @ shares["electricity"]), np.exp(log_price @ shares["investment"])
 
 
+def compute_bill(market: Market, sales: Array) -> Array:
+    """What firms pay for compute out of sales (place, industry, stage), (province, industry)."""
+    share = market.tech.compute / market.tech.markup[:, None]
+    return by_province(np.einsum("okd,kd->ok", sales, share), market.host, market.provinces)
+
+
 def solve(
     world: World, cfg: MarketConfig, hubs: Hubs, market: Market, start: Solution
 ) -> tuple[Solution, Cleared, HubAccounts]:
@@ -146,14 +152,14 @@ def solve(
     Goods and labour clear at given compute prices, ever more closely as these settle.
     raises MarketError : no solution within `max_iterations`, naming the worst province and industry
     """
-    cleared = hubs.clear(market.bills(start.sales)[2])
+    cleared = hubs.clear(compute_bill(market, start.sales))
     price, spending = cleared.price, hubs.accounts(cleared).spending(world.spending_shares)
     goods, solution = Iteration(market, start, cfg.damping), replace(start, gap=1.0)
     prices, aim = Anderson(price.size, COMPUTE_MEMORY), FIRST_AIM
     while np.isfinite(solution.gap) and goods.iterations < cfg.max_iterations:
         limit = min(BLOCK, cfg.max_iterations - goods.iterations)
         solution = goods.run(price, spending, max(aim, cfg.tolerance), limit)
-        cleared = hubs.clear(market.bills(solution.sales)[2])
+        cleared = hubs.clear(compute_bill(market, solution.sales))
         accounts = hubs.accounts(cleared)
         ordered = accounts.spending(world.spending_shares)
         off = np.log(cleared.price / price).ravel()
@@ -196,15 +202,14 @@ def write_prices(world: World, solution: Solution, trade: Trade) -> None:
 def write_accounts(world: World, market: Market, solution: Solution, hubs: HubAccounts) -> None:
     """Output, value added and wage bills into the province columns."""
     provinces = world.provinces
-    _, materials, power = market.bills(solution.sales)
+    wages, materials, power = market.bills(solution.sales)
     provinces["output"] = by_province(solution.sales.sum(axis=2), world.host, provinces.n)
     provinces["value_added"] = provinces["output"] - materials - power
     provinces["compute_paid"] = power.sum(axis=1)
     provinces["capital_cost"] = provinces["output"] @ (world.tech.capital / world.tech.markup)
-    provinces["wage_bill"] = market.bills(solution.sales)[0]
+    provinces["wage_bill"] = wages
     provinces["rd_wages"] = market.demand.rd_wages
-    wages = provinces["wage_bill"].sum(axis=1)
-    provinces["consumption"] = market.demand.propensity * wages + market.demand.other
+    provinces["consumption"] = market.demand.propensity * wages.sum(axis=1) + market.demand.other
     provinces["compute_power"], provinces["compute_wear"] = hubs.power, hubs.wear
     labour = by_province(payments(world.tech, solution.sales)[0], world.host, provinces.n)
     workers = solution.wage @ world.tech.skill.T

@@ -35,7 +35,7 @@ class PlanningConfig(Config):
     advantage: float = param(1.0, unit="-", ge=0, le=10, source="assumed")
     """b_a: weight of the province's own advantage (log location quotient)."""
 
-    overlap: float = param(1.5, unit="-", ge=0, le=10, source="assumed")
+    overlap: float = param(2.5, unit="-", ge=0, le=10, source="assumed")
     """Weight of targets that other zones have named, under coordination."""
 
     complementarity: float = param(1.0, unit="-", ge=0, le=10, source="assumed")

@@ -1,0 +1,84 @@
+import copy
+
+import numpy as np
+import pytest
+
+from sim.mechanisms import foreign_talent
+from sim.mechanisms.foreign_talent import FOREIGN, ForeignTalentConfig
+from sim.mechanisms.migration import residents
+from sim.state.ledger import ROW
+
+CONFIG = ForeignTalentConfig(
+    arrival=0.002, elasticity=1.0, wage_growth_abroad=0.03, departure=0.1, group=0.05
+)
+
+
+def test_arrivals_of_2012_are_a_share_of_science_staff(start):
+    start.provinces["wage"][:, 2] = start.baseline.wage[2]
+    mean = foreign_talent.expected_arrivals(start, CONFIG)
+    assert mean == pytest.approx(0.002 / 4 * start.baseline.science, rel=1e-13)
+    assert (mean > 0).all()
+
+
+def test_arrivals_follow_wages_against_abroad(start):
+    start.provinces["wage"][:, 2] = start.baseline.wage[2]
+    before = foreign_talent.expected_arrivals(start, CONFIG)
+    start.clock.step = 8
+    start.provinces["wage"][:, 2] *= 1.03**2
+    assert foreign_talent.expected_arrivals(start, CONFIG) == pytest.approx(before, rel=1e-13)
+    start.provinces["wage"][3, 2] *= 2
+    strong = CONFIG.model_copy(update={"elasticity": 2.0})
+    assert foreign_talent.expected_arrivals(start, strong)[3] == pytest.approx(4 * before[3])
+
+
+def test_who_arrives_has_neither_work_nor_money(world):
+    eager, talents = CONFIG.model_copy(update={"arrival": 0.1}), world.talents
+    people, money, count = residents(world), world.ledger.balance.sum(), talents.n
+    world.arrivals = 0.0
+    foreign_talent.arrive(world, eager, np.full(6, 0.9))
+    new = np.arange(count, talents.n)
+    assert new.size > 5
+    assert (talents["type"][new] == FOREIGN).all()
+    assert not talents["employed"][new].any()
+    assert (talents["employer"][new] == -1).all()
+    assert not world.ledger.balance[talents["account"][new]].any()
+    assert world.ledger.balance.sum() == pytest.approx(money, rel=1e-13)
+    assert world.arrivals == pytest.approx(0.05 * new.size, rel=1e-13)
+    assert residents(world).sum() == pytest.approx(people.sum() + world.arrivals, rel=1e-14)
+
+
+def test_who_leaves_takes_their_money_along(world):
+    talents, ledger = world.talents, world.ledger
+    eager = CONFIG.model_copy(update={"arrival": 0.1})
+    foreign_talent.arrive(world, eager, np.full(6, 0.9))
+    rows = np.flatnonzero(talents["alive"] & (talents["type"] == FOREIGN))
+    ledger.endow(talents["account"][rows], np.full(rows.size, 2.0))
+    ledger.start_quarter()
+    people, held = residents(world).sum(), ledger.balance[talents["account"][rows]].sum()
+    world.arrivals = 0.0
+    foreign_talent.leave(world, CONFIG, np.zeros(talents.n))
+    assert not talents["alive"][rows].any()
+    assert not talents["employed"][rows].any()
+    assert ledger.received[ROW] == pytest.approx(held, rel=1e-12)
+    assert not ledger.balance[talents["account"][rows]].any()
+    assert residents(world).sum() == pytest.approx(people + world.arrivals, rel=1e-14)
+    assert world.arrivals == pytest.approx(-talents["weight"][rows].sum(), rel=1e-14)
+
+
+def test_natives_do_not_leave_the_country(world):
+    talents = world.talents
+    native = talents["alive"] & (talents["type"] != FOREIGN)
+    foreign_talent.leave(world, CONFIG, np.zeros(talents.n))
+    assert talents["alive"][native].all()
+
+
+def test_numbers_of_arrivals_follow_their_mean(start, streams):
+    """Arrivals over many quarters, within 4 standard errors of a Poisson total."""
+    eager = CONFIG.model_copy(update={"arrival": 0.1, "departure": 0.0})
+    mean, rounds, total = foreign_talent.expected_arrivals(start, eager).sum(), 100, 0.0
+    for step in range(rounds):
+        made = copy.deepcopy(start)
+        foreign_talent.apply(made, eager, streams.at("foreign_talent", step))
+        total += made.arrivals
+    error = np.sqrt(rounds * mean * 0.05)  # a Poisson number of groups of .05
+    assert total == pytest.approx(rounds * mean, abs=4 * error)
