@@ -33,7 +33,6 @@ $(STAMP): requirements.txt pyproject.toml
 
 run: setup ## the main experiment: tables, effects.csv and figures in results/headline_levers
 	$(BIN)/sim experiment experiments/headline_levers.yaml --out results/headline_levers --jobs $(JOBS)
-	$(BIN)/sim figures results/headline_levers
 
 test: setup ## the test suite without the slow tests; ARGS='-k market' narrows it
 	$(PY) -m pytest -n $(JOBS) $(ARGS)

@@ -184,5 +184,5 @@ def test_no_start_up_slump_in_the_whole_country(seed):
         wide = table.pivot_table(index="quarter", columns="province", values=measure)
         nation = wide.sum(axis=1).pct_change(4).dropna()
         assert nation.between(0.0, 0.15).all(), measure
-        annual = wide.pct_change(4).dropna()
-        assert annual.stack().between(-0.02, 0.25).mean() > 0.95, measure
+        # Few agents make the smallest provinces jump: births and deaths of single large firms.
+        assert wide.pct_change(4).dropna().stack().between(0.0, 0.15).mean() > 0.9, measure

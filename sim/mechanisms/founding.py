@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtri
-from scipy.stats import poisson
+from scipy.special import ndtri, pdtr, pdtrik
 
 from sim.state.draws import draw_rows
 from sim.state.ledger import ROW
@@ -15,6 +14,9 @@ Array = np.ndarray
 SLOTS = 8
 """Entrants of a cell and quarter that have draws of their own; further ones reuse shifted draws."""
 
+PRIOR = 8
+"""Firm agents at which the local mean of today counts as much as that of 2012; assumed."""
+
 FOREIGN = 2
 """Owner code of foreign firms."""
 
@@ -22,9 +24,12 @@ FOREIGN = 2
 def numbers(mean: Array, u: Array) -> Array:
     """Poisson numbers by the inverse of their distribution.
 
-    mean, u  (place, industry);  near means give near numbers, so that scenarios stay comparable
+    mean, u  (...);  near means give near numbers, so that scenarios stay comparable
     """
-    return np.asarray(poisson.ppf(u, mean)).astype(np.int64)
+    upper = np.ceil(pdtrik(u, np.where(mean > 0, mean, 1.0)))
+    lower = np.maximum(upper - 1, 0.0)
+    enough = pdtr(lower, np.where(mean > 0, mean, 1.0)) >= u
+    return np.where(mean > 0, np.where(enough, lower, upper), 0.0).astype(np.int64)
 
 
 def places_of(number: Array) -> tuple[Array, Array, Array]:
@@ -64,9 +69,7 @@ def create(
     count, firms = place.size, world.firms
     province = world.host[place]
     model = incumbent(world, province, industry, u[0])
-    capital, efficiency = (
-        mean[province, industry] for mean in world.cell_means("capital", "efficiency")
-    )
+    capital, efficiency = (part[province, industry] for part in usual(world))
     return firms.add(
         count,
         alive=True,
@@ -83,6 +86,29 @@ def create(
         age=0.0,
         account=world.ledger.open("firm", count),
     )
+
+
+def usual(world: World) -> tuple[Array, Array]:
+    """Capital and efficiency that entrants are measured by, (province, industry) each.
+
+    Both are the local means of 2012 grown with the nation's industry. Efficiency moves towards the
+    local mean of today as far as there are firms to learn from: where few are left, the mean over
+    survivors says little about a new firm.
+    """
+    firms, base, k = world.firms, world.baseline, len(world.tech.codes)
+    live = np.where(firms["alive"] & (firms["capital"] > 0), firms["weight"], 0.0)
+    number = np.bincount(firms["industry"], live, minlength=k)
+    now = [
+        np.bincount(firms["industry"], live * firms[name], minlength=k) / np.maximum(number, 1e-300)
+        for name in ("capital", "efficiency")
+    ]
+    capital = base.cell_capital * now[0] / base.capital
+    efficiency = base.cell_efficiency * now[1] / base.efficiency
+    cell = firms["province"].astype(np.int64) * k + firms["industry"]
+    agents = np.bincount(cell, live > 0, minlength=capital.size).reshape(capital.shape)
+    local = world.cell_means("efficiency")[0]
+    trust = agents / (agents + PRIOR)
+    return capital, efficiency * (local / efficiency) ** trust
 
 
 def incumbent(world: World, province: Array, industry: Array, u: Array) -> Array:

@@ -12,32 +12,40 @@ RELATED = 0.2
 """Distance on the technology line over which industries count as related; assumed."""
 
 
-def profit_per_firm(world: World) -> Array:
-    """Gross surplus of a firm by province and industry [100m CNY / quarter]; nan without firms."""
-    firms, n, k = world.firms, world.provinces.n, len(world.tech.codes)
-    live = np.where(firms["alive"] & (firms["revenue"] > 0), firms["weight"], 0.0)
-    index = firms["province"].astype(np.int64) * k + firms["industry"]
-    number = np.bincount(index, live, minlength=n * k)
-    surplus = np.bincount(index, live * firms["revenue"], minlength=n * k)
-    surplus *= np.tile(world.tech.gross_surplus, n)
-    return np.divide(surplus, number, out=np.full(n * k, np.nan), where=number > 0).reshape(n, k)
+def returns(world: World, group: Array, groups: int) -> Array:
+    """Gross surplus over the value of capital, (groups,) [1 / quarter]; nan without capital.
+
+    group  (firms,) group of each firm
+    """
+    firms = world.firms
+    live = np.where(firms["alive"], firms["weight"], 0.0)
+    price = world.provinces["investment_price"][firms["province"]]
+    surplus = world.tech.gross_surplus[firms["industry"]] * firms["revenue"]
+    stock = np.bincount(group, live * price * firms["capital"], minlength=groups)
+    earned = np.bincount(group, live * surplus, minlength=groups)
+    return np.divide(earned, stock, out=np.full(groups, np.nan), where=stock > 0)
 
 
 def return_on_capital(world: World) -> Array:
     """Gross surplus over the value of capital by industry, (industry,) [1 / quarter]."""
-    firms = world.firms
-    live = np.where(firms["alive"], firms["weight"], 0.0)
-    price = world.provinces["investment_price"][firms["province"]]
-    k = len(world.tech.codes)
-    stock = np.bincount(firms["industry"], live * price * firms["capital"], minlength=k)
-    sales = np.bincount(firms["industry"], live * firms["revenue"], minlength=k)
-    return world.tech.gross_surplus * sales / stock
+    return returns(world, world.firms["industry"], len(world.tech.codes))
+
+
+def cell_return(world: World) -> Array:
+    """Gross surplus over the value of capital, (province, industry); nan without firms.
+
+    A return, unlike profit per firm, does not depend on how large the firms of a cell are.
+    """
+    n, k = world.provinces.n, len(world.tech.codes)
+    cell = world.firms["province"].astype(np.int64) * k + world.firms["industry"]
+    return returns(world, cell, n * k).reshape(n, k)
 
 
 def profitability(world: World) -> Array:
-    """Profit of a firm relative to 2012, (province, industry); the nation's if none is left."""
-    ratio = profit_per_firm(world) / world.baseline.profit_per_firm
-    return np.where(np.isnan(ratio), np.nanmean(ratio, axis=0), ratio)
+    """Return relative to 2012, (province, industry); the nation's where no firm is left."""
+    ratio = cell_return(world) / world.baseline.cell_return
+    nation = return_on_capital(world) / world.baseline.return_on_capital
+    return np.where(np.isfinite(ratio) & (ratio > 0), ratio, nation)
 
 
 def relatedness_density(world: World) -> Array:

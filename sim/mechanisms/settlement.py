@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
-from sim.mechanisms.budgets import BudgetsConfig, pay_transfers
+from sim.mechanisms.budgets import BudgetsConfig, pay_transfers, pro_rata, programme_room
 from sim.mechanisms.investment import InvestmentConfig
 from sim.mechanisms.payments import (
     FirmAccounts,
@@ -124,10 +124,11 @@ def pay_interest(world: World, cfg: SettlementConfig) -> Array:
     return interest[first : first + len(accounts.household)] / dt
 
 
-def liquidate(world: World) -> None:
+def liquidate(world: World, budgets: BudgetsConfig) -> None:
     """Money of closed firms: what is left goes to the owners, debts are the bank's loss.
 
-    The government of the place makes good the guaranteed part of a debt.
+    The government of the place makes good the guaranteed part of a debt, as far as its programme
+    budget goes.
     """
     firms, ledger = world.firms, world.ledger
     rows = np.flatnonzero(~firms["alive"])
@@ -138,6 +139,9 @@ def liquidate(world: World) -> None:
     )
     kind = firms["large"][rows].astype(np.int64)
     guaranteed = world.places["guarantee"][place, kind] * np.maximum(0.0, -balance)
+    room = programme_room(world, budgets) * world.clock.dt
+    claims = np.bincount(place, guaranteed, minlength=world.places.n)
+    guaranteed = guaranteed * pro_rata(claims, room)[place]
     ledger.pay(world.place_account[place], BANK, guaranteed, "guarantee")
     spent = np.bincount(place, guaranteed, minlength=world.places.n) / world.clock.dt
     world.add_cost("sme_credit", "province", spent[: world.provinces.n])
@@ -172,7 +176,7 @@ def apply(
     pay_taxes(world, flows, budgets)
     income = income + pay_dividends(world, flows, cfg.home_dividends) + pay_hubs(world)
     pay_transfers(world, central_receipts)
-    liquidate(world)
+    liquidate(world, budgets)
     world.provinces["household_income"] = income
     firms["profit"] = flows.profit / firms["weight"]
     firms["loss_quarters"] = np.where(flows.profit < 0, firms["loss_quarters"] + dt, 0.0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from pydantic import model_validator
 
 from sim.config.base import Config, Quarter, param
 from sim.state.calendar import parse_quarter
@@ -50,6 +51,12 @@ class LeverConfig(Config):
 
     scope: Literal["zone", "province"] = "province"
     """Whether it acts inside zones only, or in the whole host province."""
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> LeverConfig:
+        if self.end is not None and parse_quarter(self.end) <= parse_quarter(self.start):
+            raise ValueError(f"end {self.end} must be after the start {self.start}")
+        return self
 
     payer: Literal["local", "centre"] = "local"
     """Who pays: the government of the place, or the centre, which refunds it a quarter later."""

@@ -80,7 +80,10 @@ def _blank_baseline(n: int, k: int, z: int) -> Baseline:
     return Baseline(
         revenue=np.full(k, np.nan),
         efficiency=np.full(k, np.nan),
-        profit_per_firm=np.full((n, k), np.nan),
+        cell_return=np.full((n, k), np.nan),
+        cell_capital=np.full((n, k), np.nan),
+        cell_efficiency=np.full((n, k), np.nan),
+        capital=np.full(k, np.nan),
         return_on_capital=np.full(k, np.nan),
         density=np.full((n, k), np.nan),
         exits=np.full(k, np.nan),
@@ -132,7 +135,9 @@ def record_baseline(world: World, cfg: RegionConfig) -> None:
     )
     base.absorption = float(np.average(share, weights=live))
     record_entry(world, live)
-    base.profit_per_firm = profitability.profit_per_firm(world)
+    base.cell_return = profitability.cell_return(world)
+    base.cell_capital, base.cell_efficiency = world.cell_means("capital", "efficiency")
+    base.capital = np.bincount(table["industry"], live * table["capital"], minlength=k) / number
     base.return_on_capital = profitability.return_on_capital(world)
     base.density = profitability.relatedness_density(world)
     world.planned_output = world.provinces["output"].sum(axis=0)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
+from sim import data
 from sim.config.base import Config, param
+from sim.config.errors import nearest_name
 
 
 class GeographyConfig(Config):
@@ -12,6 +16,16 @@ class GeographyConfig(Config):
 
     provinces: Literal["all"] | tuple[str, ...] = "all"
     """All 31 provinces, or the English names of those that make up a smaller world."""
+
+    @model_validator(mode="after")
+    def _known(self) -> GeographyConfig:
+        names = list(data.provinces()["province"])
+        for name in () if self.provinces == "all" else self.provinces:
+            if name not in names:
+                near = nearest_name(name, names)
+                hint = f"; did you mean {near}?" if near else ""
+                raise ValueError(f"{name!r} is not one of {', '.join(names)}{hint}")
+        return self
 
 
 class PopulationConfig(Config):

@@ -87,14 +87,19 @@ class Ledger:
         source, target, amount = np.broadcast_arrays(source, target, np.asarray(amount, float))
         if not np.isfinite(amount).all():
             raise ValueError(f"payment {kind!r} is not finite")
-        np.subtract.at(self._balance, source, amount)
-        np.add.at(self._balance, target, amount)
-        np.add.at(self._spent, source, amount)
-        np.add.at(self._received, target, amount)
+        paid = self._totals(source, amount)
+        gained = self._totals(target, amount)
+        self._balance[: self.n] += gained - paid
+        self._spent[: self.n] += paid
+        self._received[: self.n] += gained
         pair = self._sector[source] * len(SECTORS) + self._sector[target]
         moved = np.bincount(pair.ravel(), amount.ravel(), minlength=len(SECTORS) ** 2)
         table = moved.reshape(len(SECTORS), len(SECTORS))
         self.flows[kind] = self.flows.get(kind, 0.0) + table
+
+    def _totals(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
+        """Sum of `amount` by account, (accounts,)."""
+        return np.bincount(rows.ravel(), amount.ravel(), minlength=self.n)
 
     def start_quarter(self) -> None:
         """Forget the flows of the last quarter."""

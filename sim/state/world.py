@@ -41,7 +41,9 @@ class Baseline:
 
     revenue      (industry,) mean quarterly revenue of a firm [100m CNY]
     efficiency   (industry,) mean efficiency of a firm
-    profit_per_firm    (province, industry) gross surplus of a firm [100m CNY / quarter]
+    cell_return  (province, industry) gross surplus over capital [1 / quarter]
+    cell_capital, cell_efficiency  (province, industry) means over firms
+    capital      (industry,) mean capital of a firm [100m CNY (2012)]
     return_on_capital  (industry,) gross surplus over capital [1 / quarter]
     density      (province, industry) relatedness density
     exits        (industry,) expected exits of firms a quarter [firms]
@@ -55,7 +57,10 @@ class Baseline:
 
     revenue: Array
     efficiency: Array
-    profit_per_firm: Array
+    cell_return: Array
+    cell_capital: Array
+    cell_efficiency: Array
+    capital: Array
     return_on_capital: Array
     density: Array
     exits: Array
