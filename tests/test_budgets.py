@@ -64,7 +64,8 @@ def test_a_zone_buys_only_while_it_acts(world):
     world.zones["active"][2] = False
     budgets.plan(world, CONFIG)
     assert world.zones["government"][2] == 0
-    assert (world.zones["government"][world.zones["active"]] > 0).all()
+    assert world.zones["receipts"][0] > 0
+    assert world.zones["government"][0] >= 0.5 * world.zones["receipts"][0]
     provinces = world.provinces
     balance = world.ledger.balance[world.accounts.province]
     wanted = provinces["receipts"] + CONFIG.balance_spent * balance

@@ -10,7 +10,9 @@ from sim.mechanisms.settlement import SettlementConfig, firm_accounts, interest_
 from sim.state.ledger import BANK, CENTRE, GOODS, LABOUR, ROW, SCHEDULER
 
 CONFIG = SettlementConfig(payout=0.5, cash_target=0.5, deposit_interest=0.005, loan_interest=0.0125)
-BUDGETS = BudgetsConfig(profit_tax=0.25, central_vat=0.5, central_profit_tax=0.6)
+BUDGETS = BudgetsConfig(
+    profit_tax=0.25, central_vat=0.5, central_profit_tax=0.6, programme_cap=0.08
+)
 CAPITAL = InvestmentConfig(depreciation=0.025)
 
 
@@ -175,35 +177,39 @@ def test_taxes_are_shared_with_the_government_of_the_place(quarter):
 @pytest.mark.parametrize("owner", [0, 1, 2])
 def test_what_a_closed_firm_leaves_goes_to_its_owner(quarter, owner):
     firms, ledger = quarter.firms, quarter.ledger
-    settlement.liquidate(quarter)
+    settlement.liquidate(quarter, BUDGETS)
     ledger.start_quarter()
     row = int(np.flatnonzero(firms["alive"] & (firms["owner"] == owner))[0])
     firms["alive"][row] = False
     account, home = firms["account"][row], firms["province"][row]
     ledger.balance[account] = 40.0
-    settlement.liquidate(quarter)
+    settlement.liquidate(quarter, BUDGETS)
     target = [quarter.accounts.household[home], quarter.accounts.province[home], ROW][owner]
     assert ledger.received[target] == pytest.approx(40, rel=1e-12)
     assert ledger.balance[account] == 0
 
 
-def test_debts_of_a_closed_firm_are_lost_by_bank_and_guarantor(quarter):
+@pytest.mark.parametrize(("receipts", "paid"), [(1e5, 40.0), (200.0, 16.0), (0.0, 0.0)])
+def test_debts_of_a_closed_firm_are_lost_by_bank_and_guarantor(quarter, receipts, paid):
+    """A guarantee of 80 % is honoured within the programme budget, 8 % of receipts."""
     firms, ledger = quarter.firms, quarter.ledger
-    settlement.liquidate(quarter)
+    settlement.liquidate(quarter, BUDGETS)
     ledger.start_quarter()
     quarter.provinces["cost"], quarter.zones["cost"] = 0.0, 0.0
     row = int(np.flatnonzero(firms["alive"] & ~firms["large"])[0])
     place, home = firms["place"][row], firms["province"][row]
     assert place == home
     quarter.places["guarantee"][place, 0] = 0.8
+    quarter.provinces["receipts"][home] = receipts
+    ledger.balance[quarter.accounts.province[home]] = 10.0
     firms["alive"][row] = False
     ledger.balance[firms["account"][row]] = -50.0
     equity = ledger.balance[BANK]
-    settlement.liquidate(quarter)
+    settlement.liquidate(quarter, BUDGETS)
     assert ledger.balance[firms["account"][row]] == 0
-    assert ledger.balance[BANK] - equity == pytest.approx(-10, rel=1e-9)
-    assert ledger.spent[quarter.accounts.province[home]] == pytest.approx(40, rel=1e-14)
-    assert quarter.provinces["cost"].sum() == pytest.approx(40 / quarter.clock.dt, rel=1e-14)
+    assert ledger.balance[BANK] - equity == pytest.approx(paid - 50, rel=1e-9)
+    assert ledger.spent[quarter.accounts.province[home]] == pytest.approx(paid, rel=1e-14)
+    assert quarter.provinces["cost"].sum() == pytest.approx(paid / quarter.clock.dt, rel=1e-14)
 
 
 def test_clearing_accounts_are_empty_after_a_quarter(grown):

@@ -60,7 +60,6 @@ def test_firms_counted_in_are_tradable_firms_of_the_host(start):
     assert (firms["place"][~inside] == firms["province"][~inside]).all()
 
 
-@pytest.mark.xfail(reason="every industry rounds down on its own, so few agents mean too few")
 @pytest.mark.parametrize("seed", range(5))
 def test_the_zone_reaches_its_share_of_the_host_whatever_the_agents_weigh(start, seed):
     found(start, "2013Q3", seed=seed)

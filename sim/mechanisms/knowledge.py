@@ -2,7 +2,7 @@ r"""Knowledge: R&D and innovation, imitation across firms and space, and what hi
 
     innovation hazard = zeta_r (R&D / revenue) / (w_a / w_g relative to 2012)
     step of ln A      = .25 Beta(2, 4) max(.1, 1 + ln A*/A)
-    imitation         : A_i += lambda_im AC_i (1 - IP + lic) max(0, A_j - A_i) dt,
+    imitation         : A_i += [1 - (1 - lambda_im AC_i (1 - IP + lic))^dt] max(0, A_j - A_i),
                         target j with weight exp(-|x_i - x_j| / l_t - d_od / (l_g (1 + c_od chi_K)))
     absorption        AC = omega_0 + omega_1 R&D share + omega_2 share(e, a), over its 2012 mean
 
@@ -205,7 +205,8 @@ def imitate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> No
     capacity = absorptive_capacity(research_share(world), skilled_share(world), cfg.absorption)
     capacity /= world.baseline.absorption
     speed = cfg.imitation * capacity * (1 - cfg.protection + cfg.licensing)
-    rise = np.where(firms["alive"], speed * gap * world.clock.years_per_step, 0.0)
+    closed = -np.expm1(np.log1p(-speed) * world.clock.years_per_step)
+    rise = np.where(firms["alive"], closed * gap, 0.0)
     rows = np.flatnonzero(rise > 0)
     world.book_growth("imitation", rows, np.log1p(rise[rows] / level[rows]))
     firms["efficiency"] *= 1 + rise / level

@@ -165,8 +165,8 @@ def price_of(world: World, contribution: Array, cell_total: Array, solution: Sol
 def deflate(world: World, price: Array) -> None:
     """Chain each province's output price by the firms that sold in both quarters.
 
-    d ln P_r = mean of d ln p_i over matched firms, weighted by value added (Tornqvist with the
-    shares of this quarter). Firms that enter or leave do not move the index.
+    d ln P_r = mean of d ln p_i over matched firms, weighted by their value
+    added of this quarter. Firms that enter or leave do not move the index.
     """
     firms, tech = world.firms, world.tech
     before = firms["price"]

@@ -57,12 +57,14 @@ def count_in(world: World, zone: int, cfg: ZonesConfig, order: Array) -> None:
         firms["alive"] & (firms["province"] == host), firms["revenue"] * firms["weight"], 0.0
     )
     fitting = np.flatnonzero((sales > 0) & world.tradable[firms["industry"]])
-    target = cfg.start_share * sales.sum()
+    target, due = cfg.start_share * sales.sum(), 0.0
     for industry in np.unique(firms["industry"][fitting]):
         group = fitting[firms["industry"][fitting] == industry]
         group = group[np.argsort(order[group])]
-        share = target * sales[group].sum() / sales[fitting].sum()
-        inside = np.cumsum(sales[group]) - 0.5 * sales[group] <= share
+        # whole agents are counted in; what one industry misses falls due in the next
+        due += target * sales[group].sum() / sales[fitting].sum()
+        inside = np.cumsum(sales[group]) - 0.5 * sales[group] <= due
+        due -= sales[group[inside]].sum()
         firms["place"][group[inside]] = world.zones["place"][zone]
 
 

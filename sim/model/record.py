@@ -52,10 +52,14 @@ class Recorder:
         self.blocks["talents"].append(_kept(label, talent_rows(world)))
 
     def frames(self, world: World) -> dict[str, pd.DataFrame]:
-        """All tables, without the column `run`."""
-        if not self.blocks["firms"] and self.blocks["provinces"]:
-            self.snapshot(world, self.blocks["provinces"][-1]["quarter"])
-        return {name: _frame(name, blocks) for name, blocks in self.blocks.items()}
+        """All tables, without the column `run`; agents are shown at the last quarter recorded."""
+        blocks = dict(self.blocks)
+        label = blocks["provinces"][-1]["quarter"] if blocks["provinces"] else None
+        seen = {block["quarter"] for block in blocks["firms"]}
+        if label is not None and label not in seen:
+            blocks["firms"] = [*blocks["firms"], _kept(label, firm_rows(world))]
+            blocks["talents"] = [*blocks["talents"], _kept(label, talent_rows(world))]
+        return {name: _frame(name, rows) for name, rows in blocks.items()}
 
 
 def _kept(label: str, rows: Rows) -> Rows:

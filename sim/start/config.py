@@ -46,7 +46,7 @@ class PopulationConfig(Config):
     """Talent agents of every province and type at least."""
 
     size_exponent: float = param(
-        1.3, unit="-", gt=1.0, le=3, source="Heinrich and Dai (2016): 1.0-1.5"
+        1.3, unit="-", ge=1.2, le=3, source="Heinrich and Dai (2016): 1.0-1.5"
     )
     """Exponent of the upper tail of revenue among the firms of an industry and province."""
 
