@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.growth import growth
 from sim.terminal import Commands, Format, aligned, progress_bar
 
 if TYPE_CHECKING:
@@ -198,6 +199,9 @@ def figures(
     names = [known_name("figure", name, FIGURES) for name in only or ()]
     for path in draw(folder, names, format_.value):
         typer.echo(str(path))
+
+
+app.command()(growth)
 
 
 @app.command()
