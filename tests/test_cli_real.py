@@ -150,3 +150,12 @@ def test_a_notebook_gets_the_tables_of_the_command_and_a_bar_if_it_asks(run, cap
     pd.testing.assert_frame_equal(result.provinces, early, check_dtype=False)
     sim.run(result.config, seed=2, set={"time.end": "2012Q1"})
     assert capsys.readouterr().err == ""
+
+
+def test_growth_accounts_add_up_and_refuse_years_outside_the_run(experiment):
+    lines = _sim("growth", experiment, "--last", 2015).splitlines()
+    rows = {line[:25].strip(): float(line[25:].split()[0]) for line in lines[3:]}
+    assert sum(rows.values()) - rows["real GDP"] == pytest.approx(rows["real GDP"], abs=0.05)
+    refused = CliRunner().invoke(app, ["growth", str(experiment), "--last", "2090"])
+    assert refused.exit_code == 2
+    assert "two years of the run" in refused.output
