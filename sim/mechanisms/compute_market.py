@@ -25,6 +25,7 @@ from sim.mechanisms.compute_interior import Iterate, Problem, advance, start
 
 MAX_ITERATIONS = 100
 FIRST_ATTEMPT = 1e-6  # mean complementarity product below which an exact solution is tried
+LOOSE = 1e-8  # mean complementarity product at which the last iterate will do
 STEADY = 1e6  # strength of a link that the earlier clearing used
 
 
@@ -40,7 +41,8 @@ class Clearing(NamedTuple):
     """Equilibrium of the market.
 
     Accurate to 1e-12 relative: sum_h quantity_bh = budget_b / price_b to rounding, quantity is 0
-    off the cheapest nodes, and nodes with a rent are sold out.
+    off the cheapest nodes, and nodes with a rent are sold out. Where near ties keep it open who
+    buys where, the last two hold to 1e-8 only.
     """
 
     price: np.ndarray  # (buyers,) delivered price; inf without reachable capacity [money / q]
@@ -100,7 +102,9 @@ def clear(
             first=np.searchsorted(row, np.arange(buyers.size)),
         )
         found = None if earlier is None else _again(problem, earlier, buyers, nodes)
-        _, rent[nodes], flow = _search(problem, buyers, nodes) if found is None else found
+        if found is None:
+            found = _search(problem, buyers, nodes)
+        _, rent[nodes], flow = found
         quantity[buyers[row], nodes[col]] = flow
     return Clearing((delivered + rent).min(axis=1, initial=np.inf), rent, quantity)
 
@@ -121,11 +125,12 @@ def _again(
 def _search(problem: Problem, buyers: np.ndarray, nodes: np.ndarray) -> Solution:
     """The equilibrium from scratch; `buyers` and `nodes` are the names used in an error."""
     at, weight = start(problem)
+    mean = imbalance = np.inf
     for _ in range(MAX_ITERATIONS):
         try:
             mean, imbalance = advance(problem, at, weight)
         except np.linalg.LinAlgError:
-            break  # rounding has the last word: the error below tells how far it came
+            break  # rounding has the last word
         if mean < FIRST_ATTEMPT and imbalance < FIRST_ATTEMPT:
             money = problem.budget[problem.row]
             # Both sides of a product relative to what they are when wholly used.
@@ -134,7 +139,20 @@ def _search(problem: Problem, buyers: np.ndarray, nodes: np.ndarray) -> Solution
             found = settle(problem, edges, idle)
             if found is not None:
                 return found
+    if max(mean, imbalance) < LOOSE:
+        return _near(problem, at)
     raise ClearingError(_complaint(problem, at, buyers, nodes))
+
+
+def _near(problem: Problem, at: Iterate) -> Solution:
+    """The last iterate, where who buys where cannot be told exactly.
+
+    Buyers spend their budgets to rounding; the other conditions hold as closely as the search got.
+    """
+    price = np.minimum.reduceat(problem.delivered + at.rent[problem.col], problem.first)
+    bought = np.add.reduceat(at.flow, problem.first)
+    scale = problem.budget / price / bought
+    return price, at.rent, at.flow * scale[problem.row]
 
 
 def _complaint(problem: Problem, at: Iterate, buyers: np.ndarray, nodes: np.ndarray) -> str:
