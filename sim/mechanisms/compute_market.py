@@ -26,6 +26,8 @@ from sim.mechanisms.compute_interior import Iterate, Problem, advance, start
 MAX_ITERATIONS = 100
 FIRST_ATTEMPT = 1e-6  # mean complementarity product below which an exact solution is tried
 LOOSE = 1e-8  # mean complementarity product at which the last iterate will do
+HAIRS = (0.0, 1e-9, 1e-8, 1e-7, 1e-6)  # relative cost that tells near ties apart, tried in turn
+GOLDEN = 0.6180339887  # spreads the hairs evenly
 STEADY = 1e6  # strength of a link that the earlier clearing used
 
 
@@ -103,7 +105,7 @@ def clear(
         )
         found = None if earlier is None else _again(problem, earlier, buyers, nodes)
         if found is None:
-            found = _search(problem, buyers, nodes)
+            found = _search_apart(problem, buyers, nodes)
         _, rent[nodes], flow = found
         quantity[buyers[row], nodes[col]] = flow
     return Clearing((delivered + rent).min(axis=1, initial=np.inf), rent, quantity)
@@ -120,6 +122,25 @@ def _again(
     newcomer = (total == 0)[problem.row]  # bought nothing then: starts where it is cheapest
     share = np.where(newcomer, cheapest, flow / np.where(total > 0, total, 1.0)[problem.row])
     return settle(problem, share * STEADY, np.where(earlier.rent[nodes] > 0, 0.0, STEADY))
+
+
+def _search_apart(problem: Problem, buyers: np.ndarray, nodes: np.ndarray) -> Solution:
+    """The equilibrium; where near ties break the search, costs are told apart by a hair.
+
+    The hair is the same for the same buyer and node, so that near markets clear alike.
+    """
+    pattern = (np.arange(problem.delivered.size) * GOLDEN) % 1.0
+    for hair in HAIRS[:-1]:
+        try:
+            return _search(_apart(problem, hair * pattern), buyers, nodes)
+        except ClearingError:
+            continue  # the next hair is wider; the last one lets the error out
+    return _search(_apart(problem, HAIRS[-1] * pattern), buyers, nodes)
+
+
+def _apart(problem: Problem, hair: np.ndarray) -> Problem:
+    """The market with costs that differ by `hair`, relative, (edges,)."""
+    return problem._replace(delivered=problem.delivered * (1 + hair))
 
 
 def _search(problem: Problem, buyers: np.ndarray, nodes: np.ndarray) -> Solution:
