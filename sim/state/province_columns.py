@@ -54,7 +54,6 @@ PROVINCES: Mapping[str, Column] = {
     "household_income": Column(
         float, "100m CNY / quarter", "non-wage income of last quarter", default=0.0
     ),
-    "household_deposits": Column(float, "100m CNY", "deposits of all residents", default=0.0),
     "consumption": Column(float, "100m CNY / quarter", "household consumption"),
     "firm_investment": Column(float, "100m CNY / quarter", "investment of firms", default=0.0),
     "firm_research": Column(float, "100m CNY / quarter", "R&D spending of firms", default=0.0),
