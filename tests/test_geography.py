@@ -93,7 +93,7 @@ def test_a_smaller_world_is_a_part_of_the_map(china):
 
 
 def test_an_unknown_province_is_named():
-    with pytest.raises(ValueError, match="'Atlantis' is not one of Beijing"):
+    with pytest.raises(ValueError, match=r"no such name \(the text 'Atlantis'\)"):
         GeographyConfig(provinces=("Shanghai", "Atlantis"))
-    with pytest.raises(ValueError, match="did you mean Shanghai"):
+    with pytest.raises(ValueError, match="no such name"):
         GeographyConfig(provinces=("Shangai",))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.mechanisms import knowledge
+from sim.mechanisms import capability, knowledge
 from sim.mechanisms.capability import absorptive_capacity, relative, research_share, skilled_share
 from sim.mechanisms.knowledge import KnowledgeConfig, innovation_hazard, innovation_step
 
@@ -203,20 +203,51 @@ def test_the_frontier_grows_on_its_own(world, streams):
     assert world.baseline.frontier == pytest.approx(before * np.exp(0.03), rel=1e-13)
 
 
-def test_a_hire_carries_knowledge(start):
+def give_a_hire(start):
+    """Two firms at efficiency 2 and 1, and one talent who went from the first to the second."""
     firms, talents = start.firms, start.talents
     old, new = np.flatnonzero(firms["industry"] == 1)[:2]
     firms["efficiency"][[old, new]] = [2.0, 1.0]
-    talents["employer"], talents["former"] = -1, -1
-    talents["employer"][:2], talents["former"][0] = new, old
-    talents["weight"][:2] = [1.0, 3.0]
+    talents["employer"][0], talents["former"][0] = new, old
+    return old, new
+
+
+def test_a_hire_carries_knowledge(start):
+    firms, talents = start.firms, start.talents
+    talents["former"] = -1
+    _, new = give_a_hire(start)
+    staff = capability.expected_staff(start)[new]
+    talents["weight"][0] *= 0.25 * staff / talents["weight"][0]
+    staff = capability.expected_staff(start)[new]
     before = firms["efficiency"].copy()
     config = KnowledgeConfig(hire_transfer=0.2)
     knowledge.learn_from_hires(start, config)
-    # One of four people of the firm is new and closes a fifth of the gap of 1.
-    assert firms["efficiency"][new] == pytest.approx(1 + 0.2 * 0.25, rel=1e-12)
+    expected = 1 - np.exp(-0.2 * talents["weight"][0] / staff)
+    assert firms["efficiency"][new] == pytest.approx(1 + expected, rel=1e-12)
     others = np.arange(firms.n) != new
     assert (firms["efficiency"][others] == before[others]).all()
     assert talents["former"][0] == -1
     knowledge.learn_from_hires(start, config)
-    assert firms["efficiency"][new] == pytest.approx(1.05, rel=1e-12)
+    assert firms["efficiency"][new] == pytest.approx(1 + expected, rel=1e-12)
+
+
+def test_expected_staff_adds_up_to_the_people_at_work(start):
+    staff = np.bincount(start.firms["province"], capability.expected_staff(start))
+    talents = start.talents
+    held = talents["alive"] & (talents["employer"] >= 0)
+    people = np.bincount(talents["province"][held], talents["weight"][held])
+    assert staff == pytest.approx(people, rel=1e-12)
+
+
+def test_hires_carry_as_much_if_each_person_is_two_agents(start):
+    talents = start.talents
+    talents["former"] = -1
+    _, new = give_a_hire(start)
+    twins = copy.deepcopy(start)
+    row = {name: talents[name] for name in talents}
+    twins.talents["weight"] *= 0.5
+    twins.talents.add(talents.n, **(row | {"weight": 0.5 * talents["weight"]}))
+    for world in (start, twins):
+        knowledge.learn_from_hires(world, CONFIG)
+    assert twins.firms["efficiency"] == pytest.approx(start.firms["efficiency"], rel=1e-12)
+    assert start.firms["efficiency"][new] > 1

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.mechanisms import matching
+from sim.mechanisms import capability, matching
 from sim.mechanisms.matching import MatchingConfig, transition
 from sim.mechanisms.migration import residents
 
@@ -128,7 +128,7 @@ def test_employers_are_drawn_in_proportion_to_their_use(start):
     # A grid of quantiles instead of uniforms: every count is off by at most one.
     pick[rows] = (np.arange(rows.size) + 0.5) / rows.size
     matching.assign_employers(start, rows, pick)
-    use = np.where(start.firms["province"] == 1, matching.type_use(start)[0], 0.0)
+    use = np.where(start.firms["province"] == 1, capability.type_use(start)[0], 0.0)
     found = np.bincount(start.talents["employer"][rows], minlength=start.firms.n)
     assert rows.size > 10
     assert np.abs(found - rows.size * use / use.sum()).max() <= 1
@@ -140,7 +140,7 @@ def test_wages_paid_to_skilled_labour(start):
     sales = firms["revenue"][row] * firms["weight"][row]
     expected = sales * tech.labour[industry, stage] / tech.markup[industry]
     expected = expected * tech.skill[industry, 1:]
-    assert matching.type_use(start)[:, row] == pytest.approx(expected, rel=1e-14)
+    assert capability.type_use(start)[:, row] == pytest.approx(expected, rel=1e-14)
 
 
 def test_labour_at_work_is_counted_by_province_and_type(world):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any
 
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from sim.config.errors import nearest_name, shown
 from sim.state.calendar import parse_quarter
 
 COMPARISONS = {
@@ -76,6 +77,20 @@ def _check(number: float, bounds: dict[str, Any], entry: tuple[str, ...]) -> Non
                     "number": repr(number),
                 },
             )
+
+
+def unknown_name(
+    name: object, known: Collection[str], entry: tuple[str, ...]
+) -> PydanticCustomError:
+    """The error that a setting names something that does not exist.
+
+    known  names that do;  entry  path of the setting below the section that is checked
+    """
+    allowed = ", ".join(known)
+    context = {"entry": entry, "allowed": allowed, "nearest": nearest_name(str(name), known)}
+    return PydanticCustomError(
+        "unknown_name", "no such name ({name})", context | {"name": shown(name)}
+    )
 
 
 def param(

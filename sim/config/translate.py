@@ -211,7 +211,7 @@ def _other(detail: ErrorDetails) -> str:
         bound, sign = _COMPARED[kind]
         return f"must be {sign} {context[bound]} (got {got})"
     message = " ".join(detail["msg"].split())
-    if kind == "quarter":
+    if kind in ("quarter", "unknown_name"):
         return message
     if kind in ("value_error", "assertion_error"):
         return message.partition(", ")[2] or message
@@ -220,6 +220,8 @@ def _other(detail: ErrorDetails) -> str:
 
 def _nearest(detail: ErrorDetails, words: list[str]) -> str | None:
     """What was probably meant: a choice, a number without its quotes, true for yes."""
+    if detail["type"] == "unknown_name":
+        return detail["ctx"]["nearest"]
     given = detail["ctx"]["tag"] if detail["type"] == "union_tag_invalid" else detail["input"]
     if not isinstance(given, str):
         return None

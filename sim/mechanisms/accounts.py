@@ -103,22 +103,20 @@ def capacity_gap(world: World) -> float:
 
 
 def value_gap(world: World) -> float:
-    """Value added of firms against what the ledger paid out of it.
+    """Value added against wages and taxes received and the surplus that firms booked.
 
-    Wages of production, taxes and the surplus that firms keep before investment.
+    Value added comes from the market's cells; wages are what households and talents got, R&D
+    wages apart; taxes what governments got; the surplus each firm's own account of the quarter.
     """
-    ledger, dt = world.ledger, world.clock.dt
+    ledger, dt, firms = world.ledger, world.clock.dt, world.firms
     made = world.provinces["value_added"].sum() * dt
-    wages = ledger.moved("wages", "firm", "labour")
+    wages = sum(ledger.moved("wages", "labour", sector) for sector in ("household", "talent"))
+    wages -= ledger.moved("rd_wages", "firm", "labour")
     taxes = sum(
         ledger.moved("vat", "firm", government) for government in ("centre", "province", "zone")
     )
-    kept = ledger.moved("sales", "goods", "firm") - sum(
-        ledger.moved(kind, "firm", target)
-        for kind, target in (("materials", "goods"), ("compute", "scheduler"), ("wages", "labour"))
-    )
-    profits = kept - taxes
-    return float(abs(made - wages - profits - taxes) / made)
+    surplus = (firms["surplus"] * firms["weight"]).sum() * dt
+    return float(abs(made - wages - taxes - surplus) / made)
 
 
 def world_gap(world: World) -> float:

@@ -39,6 +39,32 @@ def skilled_share(world: World) -> Array:
     return np.divide(skilled, staff, out=np.zeros(firms.n), where=staff > 0)
 
 
+def type_use(world: World) -> Array:
+    """Wages each firm agent pays to engineers and to science staff, (2, firms)."""
+    firms, tech = world.firms, world.tech
+    industry = firms["industry"]
+    sales = np.where(firms["alive"], firms["revenue"] * firms["weight"], 0.0)
+    labour = sales * tech.labour[industry, firms["stage"]] / tech.markup[industry]
+    return tech.skill[industry, 1:].T * labour
+
+
+def expected_staff(world: World) -> Array:
+    """Engineers and science staff a firm agent has on average, (firms,) [10k persons].
+
+    The people of a type in a province, in proportion to what its firms pay for that type.
+    """
+    firms, talents, n = world.firms, world.talents, world.provinces.n
+    held = talents["alive"] & (talents["employer"] >= 0)
+    staff = np.zeros(firms.n)
+    for column, use in enumerate(type_use(world)):
+        kind = held & ((talents["type"] == 1) == (column == 0))
+        people = np.bincount(talents["province"][kind], talents["weight"][kind], minlength=n)
+        total = np.bincount(firms["province"], use, minlength=n)
+        share = np.divide(people, total, out=np.zeros(n), where=total > 0)
+        staff += use * share[firms["province"]]
+    return staff
+
+
 def research_share(world: World) -> Array:
     """R&D over revenue of each firm; 0 where nothing is sold."""
     revenue = world.firms["revenue"]

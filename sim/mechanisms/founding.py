@@ -14,9 +14,6 @@ Array = np.ndarray
 SLOTS = 8
 """Entrants of a cell and quarter that have draws of their own; further ones reuse shifted draws."""
 
-PRIOR = 8
-"""Firm agents at which the local mean of today counts as much as that of 2012; assumed."""
-
 FOREIGN = 2
 """Owner code of foreign firms."""
 
@@ -92,8 +89,8 @@ def usual(world: World) -> tuple[Array, Array]:
     """Capital and efficiency that entrants are measured by, (province, industry) each.
 
     Both are the local means of 2012 grown with the nation's industry. Efficiency moves towards the
-    local mean of today as far as there are firms to learn from: where few are left, the mean over
-    survivors says little about a new firm.
+    local mean of today as far as there are firms to learn from: half way with as many firms as in
+    2012, less where few are left, whose mean says little about a new firm.
     """
     firms, base, k = world.firms, world.baseline, len(world.tech.codes)
     live = np.where(firms["alive"] & (firms["capital"] > 0), firms["weight"], 0.0)
@@ -105,9 +102,9 @@ def usual(world: World) -> tuple[Array, Array]:
     capital = base.cell_capital * now[0] / base.capital
     efficiency = base.cell_efficiency * now[1] / base.efficiency
     cell = firms["province"].astype(np.int64) * k + firms["industry"]
-    agents = np.bincount(cell, live > 0, minlength=capital.size).reshape(capital.shape)
+    present = np.bincount(cell, live, minlength=capital.size).reshape(capital.shape)
     local = world.cell_means("efficiency")[0]
-    trust = agents / (agents + PRIOR)
+    trust = present / (present + base.cell_firms)
     return capital, efficiency * (local / efficiency) ** trust
 
 

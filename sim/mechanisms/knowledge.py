@@ -22,6 +22,7 @@ from scipy.special import betaincinv
 from sim.config.base import Config, param
 from sim.mechanisms.capability import (
     absorptive_capacity,
+    expected_staff,
     relative,
     research_share,
     skilled_share,
@@ -108,7 +109,7 @@ class KnowledgeConfig(Config):
     """omega: constant, weight of the R&D share, weight of the share of skilled staff."""
 
     hire_transfer: float = param(0.02, unit="share of gap", ge=0, le=1, source="assumed")
-    """Part of the gap to the former employer that a firm's talents bring if all of them changed."""
+    """Speed at which the gap to former employers closes, per turnover of a firm's talents."""
 
     frontier_growth: float = param(
         0.015, unit="1 / year", ge=0, le=0.06, source="assumed within 0-6 %; of gross output"
@@ -213,20 +214,23 @@ def imitate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> No
 
 
 def learn_from_hires(world: World, cfg: KnowledgeConfig) -> None:
-    """A hire from a better firm moves the new employer towards it."""
+    """Hires from better firms move their new employer towards those firms.
+
+    Hires count against the staff that a firm of this size has on average, not against the agents
+    that happen to stand for it: the pace must not depend on how many people an agent is.
+    """
     firms, talents = world.firms, world.talents
     moved = np.flatnonzero(talents["alive"] & (talents["employer"] >= 0) & (talents["former"] >= 0))
     new, old = talents["employer"][moved], talents["former"][moved]
-    level = relative(world)
-    gap = np.maximum(0.0, level[old] - level[new]) * talents["weight"][moved]
-    held = talents["alive"] & (talents["employer"] >= 0)
-    staff = np.bincount(talents["employer"][held], talents["weight"][held], minlength=firms.n)
-    total = np.bincount(new, gap, minlength=firms.n)
-    rise = cfg.hire_transfer * np.divide(total, staff, out=np.zeros(firms.n), where=staff > 0)
     talents["former"][moved] = -1
-    rows = np.flatnonzero((rise > 0) & firms["alive"])
-    world.book_growth("hires", rows, np.log1p(rise[rows] / level[rows]))
-    firms["efficiency"][rows] *= 1 + rise[rows] / level[rows]
+    level, people = relative(world), talents["weight"][moved]
+    better = np.maximum(0.0, level[old] - level[new])
+    hires = np.bincount(new, people, minlength=firms.n)
+    rows = np.flatnonzero((hires > 0) & firms["alive"])
+    gap = np.bincount(new, better * people, minlength=firms.n)[rows] / hires[rows]
+    closed = -np.expm1(-cfg.hire_transfer * hires[rows] / expected_staff(world)[rows])
+    world.book_growth("hires", rows, np.log1p(closed * gap / level[rows]))
+    firms["efficiency"][rows] *= 1 + closed * gap / level[rows]
 
 
 def apply(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
+from sim.mechanisms.capability import type_use
 from sim.state.draws import draw_rows
 from sim.state.world import World
 
@@ -91,15 +92,6 @@ def match_general(world: World, cfg: MatchingConfig) -> None:
     flow = find * provinces["unemployed"] - lose * provinces["employed"]
     provinces["employed"] += flow
     provinces["unemployed"] -= flow
-
-
-def type_use(world: World) -> Array:
-    """Wages each firm agent pays to engineers and to science staff, (2, firms)."""
-    firms, tech = world.firms, world.tech
-    industry = firms["industry"]
-    sales = np.where(firms["alive"], firms["revenue"] * firms["weight"], 0.0)
-    labour = sales * tech.labour[industry, firms["stage"]] / tech.markup[industry]
-    return tech.skill[industry, 1:].T * labour
 
 
 def match_talents(world: World, cfg: MatchingConfig, draw: np.random.Generator) -> None:

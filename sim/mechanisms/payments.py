@@ -28,6 +28,7 @@ class FirmAccounts:
     rd_wages: Array
     rd_materials: Array
     vat: Array
+    surplus: Array
     profit: Array
     profit_tax: Array
     payout: Array

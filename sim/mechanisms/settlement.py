@@ -76,7 +76,8 @@ def firm_accounts(
     wear = investment.depreciation * firms["capital"] * weight * price
     balance = np.where(firms["alive"], world.ledger.balance[firms["account"]], 0.0)
     interest = interest_on(balance, cfg)
-    profit = sales - materials - labour - compute - research - vat - wear + interest
+    surplus = sales - materials - labour - compute - vat
+    profit = surplus - research - wear + interest
     tax = budgets.profit_tax * np.maximum(profit, 0.0)
     excess = np.maximum(0.0, balance - cfg.cash_target * firms["revenue"] * weight)
     # a founder's money is still to be spent on capital
@@ -90,6 +91,7 @@ def firm_accounts(
         rd_wages=RD_WAGES * research,
         rd_materials=(1 - RD_WAGES) * research,
         vat=vat,
+        surplus=surplus,
         profit=profit,
         profit_tax=tax,
         payout=payout,
@@ -179,6 +181,7 @@ def apply(
     liquidate(world, budgets)
     world.provinces["household_income"] = income
     firms["profit"] = flows.profit / firms["weight"]
+    firms["surplus"] = flows.surplus / firms["weight"]
     firms["loss_quarters"] = np.where(flows.profit < 0, firms["loss_quarters"] + dt, 0.0)
     firms["order"] = 0.0
     firms["subsidy_due"] = 0.0

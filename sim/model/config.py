@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sim.config.base import Config, Quarter, param
+from sim.config.base import Config, Quarter, param, unknown_name
 from sim.mechanisms.accounts import AccountsConfig
 from sim.mechanisms.budgets import BudgetsConfig
 from sim.mechanisms.compute import ComputeConfig
@@ -27,6 +27,7 @@ from sim.mechanisms.trade import TradeConfig
 from sim.mechanisms.training import TrainingConfig
 from sim.mechanisms.zones import ZonesConfig
 from sim.policies import PoliciesConfig
+from sim.policies.base import provinces_named
 from sim.start.config import GeographyConfig, PopulationConfig
 from sim.state.calendar import parse_quarter
 from sim.state.industries import Industries
@@ -92,3 +93,13 @@ class RegionConfig(Config):
     accounts: AccountsConfig = AccountsConfig()
     record: RecordConfig = RecordConfig()
     policies: PoliciesConfig = PoliciesConfig()
+
+    @model_validator(mode="after")
+    def _levers_name_provinces(self) -> RegionConfig:
+        names, codes = self.geography.names_and_codes()
+        known = {name.lower() for name in names} | {str(code) for code in codes}
+        for lever in PoliciesConfig.model_fields:
+            for path, name in provinces_named(getattr(self.policies, lever)):
+                if str(name).lower() not in known:
+                    raise unknown_name(name, names, ("policies", lever, *path))
+        return self

@@ -28,21 +28,28 @@ class Recorder:
         self.blocks: dict[str, list[Rows]] = {
             name: [] for name in outputs.TABLES if name != "metrics"
         }
+        self.steps: dict[str, list[Rows]] = {}
         self.last = parse_quarter(config.time.end)
         self.snapshots = {parse_quarter(quarter) for quarter in config.record.snapshots}
 
-    def quarter(self, world: World) -> None:
-        """Record the quarter after its market and settlement, at the last step of the quarter."""
+    def step(self, world: World) -> None:
+        """Take note of a step after its market and settlement; a quarter is written at its end.
+
+        Flows are means over the steps of the quarter, all else is as it stands at its end.
+        """
         clock = world.clock
-        if not clock.ends_quarter:
-            return
         label = quarter_label(clock.quarter)
         for name, rows in (
             ("provinces", province_rows(world)),
             ("zones", zone_rows(world)),
             ("industries", industry_rows(world)),
         ):
-            self.blocks[name].append(_kept(label, rows))
+            self.steps.setdefault(name, []).append(_kept(label, rows))
+        if not clock.ends_quarter:
+            return
+        for name, steps in self.steps.items():
+            self.blocks[name].append(_quarter(name, steps))
+        self.steps = {}
         if clock.quarter in self.snapshots or clock.quarter == self.last:
             self.snapshot(world, label)
 
@@ -65,6 +72,20 @@ class Recorder:
 def _kept(label: str, rows: Rows) -> Rows:
     """A block that no longer shares memory with the state."""
     return {"quarter": label} | {name: np.array(values) for name, values in rows.items()}
+
+
+def _quarter(name: str, steps: list[Rows]) -> Rows:
+    """Block of a quarter from the blocks of its steps."""
+    block = dict(steps[-1])
+    flows = [column for column, spec in outputs.TABLES[name].items() if is_flow(spec)]
+    for column in flows if len(steps) > 1 else ():
+        block[column] = np.mean([step[column] for step in steps], axis=0)
+    return block
+
+
+def is_flow(spec: Column) -> bool:
+    """Whether a column is counted per quarter."""
+    return spec.unit.endswith("/ quarter")
 
 
 def _frame(name: str, blocks: list[Rows]) -> pd.DataFrame:

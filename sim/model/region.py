@@ -110,7 +110,7 @@ class RegionModel(mesa.Model):
         training.apply(world, cfg.training, at("training"))
         planning.apply(world, cfg.planning, founded, at("planning"))
         production.update_externality(world, cfg.production)
-        self.recorder.quarter(world)
+        self.recorder.step(world)
         if cfg.accounts.check:
             self.gaps = accounts.check(world, audit, cfg.accounts)
         if self.views is not None:

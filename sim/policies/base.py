@@ -6,6 +6,7 @@ step; then each active lever writes. At dose 0 nothing is written.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -92,6 +93,17 @@ class LinkLeverConfig(LeverConfig):
         source="assumed; model specification",
     )
     """Administrative cost of a coordinated pair, paid by both provinces."""
+
+
+def provinces_named(cfg: LeverConfig) -> Iterator[tuple[tuple[str, ...], int | str]]:
+    """Every province that a lever names, with its path in the lever's section."""
+    if isinstance(cfg.targets, tuple):
+        for position, name in enumerate(cfg.targets):
+            yield ("targets", str(position)), name
+    if isinstance(cfg, LinkLeverConfig):
+        for position, pair in enumerate(cfg.pairs):
+            for side, name in enumerate(pair):
+                yield ("pairs", str(position), str(side)), name
 
 
 def reset(world: World) -> None:

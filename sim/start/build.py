@@ -83,6 +83,7 @@ def _blank_baseline(n: int, k: int, z: int) -> Baseline:
         cell_return=np.full((n, k), np.nan),
         cell_capital=np.full((n, k), np.nan),
         cell_efficiency=np.full((n, k), np.nan),
+        cell_firms=np.full((n, k), np.nan),
         capital=np.full(k, np.nan),
         return_on_capital=np.full(k, np.nan),
         density=np.full((n, k), np.nan),
@@ -155,6 +156,7 @@ def record_entry(world: World, live: Array) -> None:
     world.baseline.science = (
         migration.people_by_type(world)[:, 2] + world.provinces["immobile"][:, 2]
     )
+    world.baseline.cell_firms = count
     world.baseline.firm_weight = (count / agents)[world.host]
     outside = world.places["zone"] < 0
     shares = (count / count.sum(axis=0))[world.host]

@@ -7,8 +7,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from sim import data
-from sim.config.base import Config, param
-from sim.config.errors import nearest_name
+from sim.config.base import Config, param, unknown_name
 
 
 class GeographyConfig(Config):
@@ -20,12 +19,17 @@ class GeographyConfig(Config):
     @model_validator(mode="after")
     def _known(self) -> GeographyConfig:
         names = list(data.provinces()["province"])
-        for name in () if self.provinces == "all" else self.provinces:
+        for position, name in enumerate(() if self.provinces == "all" else self.provinces):
             if name not in names:
-                near = nearest_name(name, names)
-                hint = f"; did you mean {near}?" if near else ""
-                raise ValueError(f"{name!r} is not one of {', '.join(names)}{hint}")
+                raise unknown_name(name, names, ("provinces", str(position)))
         return self
+
+    def names_and_codes(self) -> tuple[list[str], list[int]]:
+        """English names and administrative codes of the provinces of this world, in data order."""
+        table = data.provinces()
+        if self.provinces != "all":
+            table = table[table["province"].isin(self.provinces)]
+        return list(table["province"]), list(table.index)
 
 
 class PopulationConfig(Config):
@@ -46,7 +50,7 @@ class PopulationConfig(Config):
     """Talent agents of every province and type at least."""
 
     size_exponent: float = param(
-        1.3, unit="-", ge=1.2, le=3, source="Heinrich and Dai (2016): 1.0-1.5"
+        1.3, unit="-", ge=1.01, le=3, source="Heinrich and Dai (2016): 1.0-1.5"
     )
     """Exponent of the upper tail of revenue among the firms of an industry and province."""
 

@@ -7,6 +7,7 @@ adds little noise.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,38 +40,63 @@ def allocate(size: Array, total: int, least: int) -> Array:
     return count + least
 
 
-def slices(count: Array, exponent: float, jitter: Array) -> tuple[Array, Array, Array]:
+def slices(
+    count: Array, firms: Array, exponent: float, jitter: Array
+) -> tuple[Array, Array, Array]:
     """Slices of a Pareto size distribution, one per agent of a cell.
 
     Slices have equal parts of the mean of two measures, firms and sales: large firms get agents of
-    small weight and small firms share one, so that no agent dominates its cell.
+    small weight and small firms share one, so that no agent dominates its cell. The tail ends with
+    the largest of the cell's firms: without an end, the share of the very largest would grow with
+    the number of agents.
 
-    count     (cells,) agents;  exponent > 1 of the tail;  jitter (agents,) uniforms that move edges
+    count     (cells,) agents;  firms (cells,) firms they stand for, more than 1
+    exponent  > 1, of the tail;  jitter (agents,) uniforms that move edges
     returns   for each agent: share of the cell's firms, share of its sales, middle quantile
     """
     n = np.repeat(count, count)
+    tail = Tail(np.repeat(firms, count), exponent)
     first = np.repeat(np.cumsum(count) - count, count)
     slot = np.arange(n.size) - first
     upper = np.where(slot + 1 < n, slot + 1 + 0.5 * (jitter - 0.5), n) / n
     lower = np.where(slot > 0, np.concatenate([[0.0], upper[:-1]]), 0.0)
-    low, high = quantile_of(lower, exponent), quantile_of(upper, exponent)
-    sales = sales_below(high, exponent) - sales_below(low, exponent)
-    return high - low, sales, (low + high) / 2
+    low, high = tail.position(lower), tail.position(upper)
+    number = tail.firms_below(high) - tail.firms_below(low)
+    sales = tail.sales_below(high) - tail.sales_below(low)
+    return number, sales, (tail.firms_below(low) + tail.firms_below(high)) / 2
 
 
-def sales_below(quantile: Array, exponent: float) -> Array:
-    """Lorenz curve of a Pareto distribution."""
-    return 1 - (1 - quantile) ** (1 - 1 / exponent)
+@dataclass(frozen=True)
+class Tail:
+    """Pareto distribution of sales that ends where one firm of `firms` is larger.
 
+    firms     (n,) > 1
+    exponent  > 1, of the tail
 
-def quantile_of(measure: Array, exponent: float) -> Array:
-    """Quantile F at which (F + L(F)) / 2 = measure, by bisection."""
-    low, high = np.zeros_like(measure), np.ones_like(measure)
-    for _ in range(60):
-        middle = (low + high) / 2
-        above = (middle + sales_below(middle, exponent)) / 2 > measure
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return np.where(measure >= 1, 1.0, (low + high) / 2)
+    A position is -ln of the share of firms that are larger in the endless distribution, from 0
+    (the smallest firm) to ln(firms) (the largest): the far tail is resolved as well as the rest.
+    """
+
+    firms: Array
+    exponent: float
+
+    def firms_below(self, position: Array) -> Array:
+        """Share of firms that are smaller, (n,)."""
+        return -np.expm1(-position) / (1 - 1 / self.firms)
+
+    def sales_below(self, position: Array) -> Array:
+        """Lorenz curve: share of sales by smaller firms, (n,)."""
+        decay = 1 - 1 / self.exponent
+        return np.expm1(-decay * position) / np.expm1(-decay * np.log(self.firms))
+
+    def position(self, measure: Array) -> Array:
+        """Position at which the mean of both shares is `measure`, by bisection, (n,)."""
+        low, high = np.zeros_like(measure), np.log(self.firms)
+        for _ in range(60):
+            middle = (low + high) / 2
+            above = (self.firms_below(middle) + self.sales_below(middle)) / 2 > measure
+            low, high = np.where(above, low, middle), np.where(above, middle, high)
+        return np.where(measure >= 1, np.log(self.firms), (low + high) / 2)
 
 
 def ages(quantile: Array, u: Array) -> Array:
@@ -117,10 +143,11 @@ def draw(
     cell = np.repeat(np.arange(n * k), count)
     province, industry = cell // k, cell % k
     total = cell.size
-    number, sales, quantile = slices(count, cfg.size_exponent, stream.random(total))
-    weight = (facts.firms * facts.value_added / facts.value_added.sum(axis=0)).ravel()[
-        cell
-    ] * number
+    firms = (facts.firms * facts.value_added / facts.value_added.sum(axis=0)).ravel()
+    # a cell with hardly a firm still gets its agents, and they must differ
+    several = np.maximum(firms, count + 1)
+    number, sales, quantile = slices(count, several, cfg.size_exponent, stream.random(total))
+    weight = firms[cell] * number
     owner_u, age_u, stage_u, specific_u = (stream.random(total) for _ in range(4))
     cap = np.floor(4 * world.provinces["infrastructure"]).astype(np.int64)[province] + 1
     specific = np.array([entry.specificity for entry in industries])[industry]

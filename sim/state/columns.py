@@ -54,6 +54,12 @@ FIRMS: Mapping[str, Column] = {
     "profit": Column(
         float, "100m CNY / quarter", "profit of one firm before profit tax", default=0.0
     ),
+    "surplus": Column(
+        float,
+        "100m CNY / quarter",
+        "sales of one firm less materials, compute, wages of production and value-added tax",
+        default=0.0,
+    ),
     "investment": Column(
         float, "100m CNY / quarter", "planned investment of one firm", default=0.0
     ),

@@ -10,17 +10,19 @@ Array = np.ndarray
 def draw_rows(weight: Array, group: Array, wanted: Array, u: Array) -> Array:
     """Row drawn for each seeker among the rows of its group, in proportion to weight.
 
-    weight  (rows,) >= 0;  group (rows,) group of each row
+    weight  (rows,) >= 0;  group (rows,) whole number >= 0, the group of each row
     wanted  (seekers,) group a seeker draws from;  u (seekers,) uniforms in [0, 1)
     returns (seekers,) rows, -1 where the group has no weight
     """
     order = np.argsort(group, kind="stable")
     ladder = np.concatenate([[0.0], np.cumsum(weight[order])])
-    low = ladder[np.searchsorted(group[order], wanted, side="left")]
-    high = ladder[np.searchsorted(group[order], wanted, side="right")]
-    spot = np.searchsorted(ladder, low + u * (high - low), side="right") - 1
+    groups = max(group.max(initial=-1), wanted.max(initial=-1)) + 1
+    bound = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=groups))])
+    low, high = ladder[bound[wanted]], ladder[bound[wanted + 1]]
     # rounding must not reach past the last row with weight
-    spot = np.minimum(spot, np.searchsorted(ladder, high, side="left") - 1)
+    last = np.searchsorted(ladder, ladder[bound[1:]], side="left") - 1
+    spot = np.searchsorted(ladder, low + u * (high - low), side="right") - 1
+    spot = np.minimum(spot, last[wanted])
     return np.where(high > low, order[np.clip(spot, 0, len(order) - 1)], -1)
 
 

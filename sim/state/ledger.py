@@ -84,22 +84,21 @@ class Ledger:
 
         raises ValueError : an amount is not finite
         """
-        source, target, amount = np.broadcast_arrays(source, target, np.asarray(amount, float))
+        shape = np.broadcast_shapes(np.shape(source), np.shape(target), np.shape(amount))
+        amount = np.broadcast_to(np.asarray(amount, float), shape)
         if not np.isfinite(amount).all():
             raise ValueError(f"payment {kind!r} is not finite")
-        paid = self._totals(source, amount)
-        gained = self._totals(target, amount)
-        self._balance[: self.n] += gained - paid
-        self._spent[: self.n] += paid
-        self._received[: self.n] += gained
-        pair = self._sector[source] * len(SECTORS) + self._sector[target]
+        for column, rows, moved in (
+            (self._balance, source, -amount),
+            (self._balance, target, amount),
+            (self._spent, source, amount),
+            (self._received, target, amount),
+        ):
+            _add(column, rows, moved)
+        pair = np.broadcast_to(self._sector[source] * len(SECTORS) + self._sector[target], shape)
         moved = np.bincount(pair.ravel(), amount.ravel(), minlength=len(SECTORS) ** 2)
         table = moved.reshape(len(SECTORS), len(SECTORS))
         self.flows[kind] = self.flows.get(kind, 0.0) + table
-
-    def _totals(self, rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
-        """Sum of `amount` by account, (accounts,)."""
-        return np.bincount(rows.ravel(), amount.ravel(), minlength=self.n)
 
     def start_quarter(self) -> None:
         """Forget the flows of the last quarter."""
@@ -121,3 +120,11 @@ class Ledger:
     def held(self, sector: str) -> float:
         """Sum of the balances of a sector."""
         return float(self.balance[self._sector[: self.n] == SECTORS.index(sector)].sum())
+
+
+def _add(column: np.ndarray, rows: np.ndarray | int, amount: np.ndarray) -> None:
+    """Add amounts to rows of a column, in place; they broadcast, and rows may repeat."""
+    if np.ndim(rows) == 0:
+        column[rows] += amount.sum()
+    else:
+        np.add.at(column, rows, amount)

@@ -43,6 +43,7 @@ class Baseline:
     efficiency   (industry,) mean efficiency of a firm
     cell_return  (province, industry) gross surplus over capital [1 / quarter]
     cell_capital, cell_efficiency  (province, industry) means over firms
+    cell_firms   (province, industry) firms
     capital      (industry,) mean capital of a firm [100m CNY (2012)]
     return_on_capital  (industry,) gross surplus over capital [1 / quarter]
     density      (province, industry) relatedness density
@@ -60,6 +61,7 @@ class Baseline:
     cell_return: Array
     cell_capital: Array
     cell_efficiency: Array
+    cell_firms: Array
     capital: Array
     return_on_capital: Array
     density: Array
