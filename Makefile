@@ -37,8 +37,8 @@ run: setup ## the main experiment: tables, effects.csv and figures in results/he
 test: setup ## the test suite without the slow tests; ARGS='-k market' narrows it
 	$(PY) -m pytest -n $(JOBS) $(ARGS)
 
-test-slow: setup ## the slow tests alone
-	$(PY) -m pytest -n $(JOBS) -m slow $(ARGS)
+test-slow: setup ## the slow tests alone, about ten minutes; they use two processes themselves
+	$(PY) -m pytest -n 0 -m slow $(ARGS)
 
 lint: setup ## style, formatting and types
 	$(PY) -m ruff check .

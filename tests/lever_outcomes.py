@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.config import validate
-from sim.mechanisms import investment, knowledge, planning, trade
+from sim.mechanisms import investment, planning, trade
 from sim.model.config import RegionConfig
 from sim.model.region import RegionModel
 
@@ -23,10 +23,8 @@ DEAR, CHEAP = 0.8, 0.5
 PROTECTED = 0.7
 """Output over spending below which an industry lives behind the border."""
 
-WORLD: dict[str, Any] = {
-    "population": {"firms": 2500, "talents": 4000},
-    "accounts": {"check": True},
-}
+WORLD: dict[str, Any] = {"accounts": {"check": True}}
+"""The world of the cases: default scale, with every identity checked in every quarter."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,8 @@ class Case:
     """A lever with its main outcome, its adverse outcome (with signs), and its switch.
 
     direct, adverse  name of an outcome and the sign its effect must have
-    frozen           overrides that freeze the mechanism the lever works through
+    frozen           overrides that freeze the mechanism the lever works through; links of
+                     coordination are then free as well: what they cost acts on its own
     """
 
     direct: tuple[str, int]
@@ -146,13 +145,15 @@ def border_trade(model: RegionModel) -> float:
     return float(np.log(1 - np.trace(flows) / flows.sum()))
 
 
-def western_contacts(model: RegionModel) -> float:
-    """Mean log efficiency, against the nation's, of the firms that western firms meet."""
+def efficiency_spread(model: RegionModel) -> float:
+    """Standard deviation over provinces of log efficiency, mean over industries by sales."""
     world = model.world
-    met = knowledge.contact(world, model.config.knowledge)
-    level = world.cell_means("efficiency")[0] / world.baseline.efficiency
-    west = np.repeat(region_of(model, "west"), len(world.tech.codes))
-    return float((met @ np.log(level).ravel())[west].mean())
+    level = np.log(world.cell_means("efficiency")[0])
+    sales = world.provinces["output"]
+    weight = sales / sales.sum(axis=0)
+    mean = (weight * level).sum(axis=0)
+    variance = (weight * (level - mean) ** 2).sum(axis=0)
+    return float(np.average(np.sqrt(variance), weights=sales.sum(axis=0)))
 
 
 def research(model: RegionModel) -> float:
@@ -190,11 +191,17 @@ OUTCOMES: dict[str, Outcome] = {
     "western_capacity": western_capacity,
     "protected_output": protected_output,
     "border_trade": border_trade,
-    "western_contacts": western_contacts,
+    "efficiency_spread": efficiency_spread,
     "research": research,
     "plan_overlap": plan_overlap,
     "own_value": own_value,
 }
+
+
+def frozen_links(mechanism: str, name: str) -> dict[str, Any]:
+    """A mechanism frozen, and a coordination lever whose links cost nothing."""
+    return {mechanism: {"frozen": True}, "policies": {name: {"link_cost": 0.0}}}
+
 
 CASES: dict[str, Case] = {
     "digital_subsidy": Case(
@@ -213,13 +220,17 @@ CASES: dict[str, Case] = {
         ("western_capacity", 1), ("used_capacity", -1), {"compute": {"frozen": True}}
     ),
     "coordination_barriers": Case(
-        ("border_trade", 1), ("protected_output", -1), {"trade": {"frozen": True}}
+        ("border_trade", 1),
+        ("protected_output", -1),
+        frozen_links("trade", "coordination_barriers"),
     ),
     "coordination_knowledge": Case(
-        ("western_contacts", 1), ("research", -1), {"knowledge": {"frozen": True}}
+        ("efficiency_spread", -1),
+        ("research", -1),
+        frozen_links("knowledge", "coordination_knowledge"),
     ),
     "coordination_planning": Case(
-        ("plan_overlap", -1), ("own_value", -1), {"planning": {"frozen": True}}
+        ("plan_overlap", -1), ("own_value", -1), frozen_links("planning", "coordination_planning")
     ),
 }
 
@@ -236,7 +247,7 @@ def merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def outcomes(seed: int, settings: Mapping[str, Any]) -> dict[str, float]:
-    """All outcomes at the end of a run of the small world."""
+    """All outcomes at the end of a run."""
     model = RegionModel(validate(merged(WORLD, settings), RegionConfig), seed, views=False)
     for _ in range(QUARTERS):
         model.step()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sim.config import ConfigError, Document, apply_overrides, load, read, validate
 from sim.config.errors import MOST_PRINTED, Problem
 from sim.config.yaml_file import MAX_BYTES, parse_text
+from sim.model.config import RegionConfig
 from tests.config_malformed import MALFORMED
 from tests.config_toy import Toy
 
@@ -148,3 +149,34 @@ JSON = st.recursive(
 def test_any_settings_are_accepted_or_a_config_error(settings_made):
     with contextlib.suppress(ConfigError):
         assert validate(dict(settings_made), Toy)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field", "nearest"),
+    [
+        (
+            "policies:\n  digital_subsidy:\n    dose: 1\n    targets: [Hubei, Sichaun]\n",
+            4,
+            "policies.digital_subsidy.targets.1",
+            "Sichuan",
+        ),
+        (
+            (
+                "policies:\n  coordination_barriers:\n    topology: custom\n"
+                "    pairs:\n      - [Hubei, Henan]\n      - [Hubei, Hunann]\n"
+            ),
+            6,
+            "policies.coordination_barriers.pairs.1.1",
+            "Hunan",
+        ),
+        ("geography:\n  provinces: [Hubei, Shanghia]\n", 2, "geography.provinces.1", "Shanghai"),
+    ],
+)
+def test_a_province_that_is_none_is_named_with_its_line(text, line, field, nearest, tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(file, RegionConfig)
+    assert (caught.value.line, caught.value.field) == (line, field)
+    assert "no such name" in caught.value.problem
+    assert caught.value.nearest == nearest

@@ -1,6 +1,7 @@
 """Each lever moves what it should, harms what it may, and does nothing without its mechanism.
 
-Twenty paired seeds: an effect counts when its 95 % interval excludes zero.
+Twenty paired seeds: an effect counts when its 95 % interval excludes zero. The outcomes were
+chosen on seeds 1 to 20; the test is on others.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from scipy import stats
 
 from tests.lever_outcomes import CASES, lever, merged, outcomes
 
-SEEDS = range(1, 21)
+SEEDS = range(21, 41)
 VANISHED = 0.05
 """A frozen effect is below this share of the live one, or its interval holds zero."""
 

@@ -51,7 +51,7 @@ def test_twice_the_agents_at_half_the_weight() -> None:
 
 TOY = {
     "geography": {"provinces": ["Shanghai", "Guangdong", "Henan", "Hubei", "Sichuan", "Shaanxi"]},
-    "population": {"firms": 600, "talents": 600},
+    "population": {"firms": 6000, "talents": 6000},
 }
 
 
