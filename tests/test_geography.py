@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sim.start.config import GeographyConfig
-from sim.start.facts import geography, select
+from sim.start.sources import sources
 from sim.state.geography import EARTH_RADIUS_KM, great_circle
 
 DEGREE = math.pi * EARTH_RADIUS_KM / 180
@@ -49,7 +49,7 @@ def test_a_metric(latitude, longitude):
 
 @pytest.fixture(scope="module")
 def china():
-    return geography(select(GeographyConfig()))
+    return sources(GeographyConfig()).geography
 
 
 def test_the_map_of_china(china):
@@ -81,7 +81,7 @@ def test_neighbours_and_gateways(china):
 
 def test_a_smaller_world_is_a_part_of_the_map(china):
     names = ("Shaanxi", "Shanghai", "Hubei")
-    part = geography(select(GeographyConfig(provinces=names)))
+    part = sources(GeographyConfig(provinces=names)).geography
     assert set(part.names) == set(names)
     rows = [china.names.index(name) for name in part.names]
     assert rows == sorted(rows)  # in the order of the data, not of the list

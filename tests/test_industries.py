@@ -4,7 +4,8 @@ import pytest
 import sim.config
 from sim.config import ConfigError
 from sim.model.config import RegionConfig
-from sim.start.facts import gather, select, technology
+from sim.start.facts import gather, technology
+from sim.start.sources import sources
 from sim.state.industries import default_industries
 from tests.worlds import small_config, small_model
 
@@ -55,9 +56,9 @@ SPLIT = {
 
 @pytest.mark.parametrize(("changes", "count"), [(MERGED, 13), (SPLIT, 15)])
 def test_regrouping_industries_keeps_totals(changes, count):
-    codes = select(small_config().geography)
-    usual, made = gather(codes, industries()), gather(codes, industries(**changes))
-    assert made.value_added.shape == (len(codes), count)
+    tables = sources(small_config().geography)
+    usual, made = gather(tables, industries()), gather(tables, industries(**changes))
+    assert made.value_added.shape == (len(tables.provinces), count)
     for total in ("value_added", "firms", "exports", "imports"):
         assert getattr(made, total).sum() == pytest.approx(getattr(usual, total).sum(), rel=1e-12)
     assert made.value_added.sum(axis=1) == pytest.approx(usual.value_added.sum(axis=1), rel=1e-12)

@@ -9,8 +9,9 @@ from sim.mechanisms import production
 from sim.mechanisms.migration import residents
 from sim.model.config import RegionConfig
 from sim.model.region import RegionModel
-from sim.start.facts import gather, select
+from sim.start.facts import gather
 from sim.start.final_demand import proportional_fit
+from sim.start.sources import sources
 from sim.start.trade_inversion import invert
 from tests.worlds import small_config
 
@@ -95,7 +96,7 @@ def test_a_closed_economy_is_inverted_too():
 
 def test_firms_of_2012_sell_the_output_of_their_cell(start):
     config = small_config()
-    facts = gather(select(config.geography), config.industries)
+    facts = gather(sources(config.geography), config.industries)
     output = production.cell_sums(start, start.firms["revenue"])[:6].sum(axis=2)
     assert output == pytest.approx(start.provinces["output"], rel=1e-12)
     firms = start.firms
@@ -108,7 +109,7 @@ def test_firms_of_2012_sell_the_output_of_their_cell(start):
 
 def test_people_of_2012_are_those_of_the_data(start):
     config = small_config()
-    facts = gather(select(config.geography), config.industries)
+    facts = gather(sources(config.geography), config.industries)
     assert residents(start) == pytest.approx(facts.population, rel=1e-12)
     talents = start.talents
     assert talents["alive"].all()

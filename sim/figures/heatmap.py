@@ -43,6 +43,10 @@ def plot_quotients(quotients: pd.DataFrame, ax: Axes, *, names: Mapping[int, str
     return ax
 
 
+LEAST_ROWS = 8
+"""Rows that the picture has room for at least, so that titles and legend fit."""
+
+
 def quotient_figure(
     quotients: pd.DataFrame,
     regions: Mapping[int, str],
@@ -68,7 +72,7 @@ def quotient_figure(
         for name in style.REGIONS
         if (rows := [code for code in quotients.index if regions[code] == name])
     }
-    figure = style.new_figure(9.2, 2.9 + 0.235 * len(quotients), title, note)
+    figure = style.new_figure(9.2, 2.9 + 0.235 * max(len(quotients), LEAST_ROWS), title, note)
     axes = figure.subplots(
         len(groups), 1, squeeze=False, height_ratios=[len(rows) for rows in groups.values()]
     )[:, 0]

@@ -70,9 +70,7 @@ def potential(world: World) -> Array:
 
 def choice(world: World, cfg: RelocationConfig) -> Array:
     """Probability of each new place, by old place and industry, (place * industry, place)."""
-    zone = world.places["zone"]
-    open_place = (zone < 0) | world.zones["active"][np.maximum(zone, 0)]
-    value = np.where(open_place[:, None], cfg.sensitivity * potential(world), -np.inf).T
+    value = np.where(world.open_places()[:, None], cfg.sensitivity * potential(world), -np.inf).T
     stay = cfg.barrier * ~np.eye(world.places.n, dtype=bool)
     utility = value[None, :, :] - stay[:, None, :]
     weight = np.exp(utility - utility.max(axis=2, keepdims=True))

@@ -159,11 +159,7 @@ def targeted(world: World, targets: Targets) -> Array:
 def places_of(world: World, cfg: LeverConfig) -> Array:
     """(place,) bool, the places in which a lever acts: zones only, or also their provinces."""
     inside = targeted(world, cfg.targets)[world.host]
-    zone = world.places["zone"]
-    active = np.where(
-        zone >= 0, world.zones["active"][np.maximum(zone, 0)], cfg.scope == "province"
-    )
-    return inside & active
+    return inside & world.open_places(outside=cfg.scope == "province")
 
 
 def links(world: World, cfg: LinkLeverConfig) -> Array:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sim.data import adjacency
 from sim.metrics import metric_names, metric_spec, metrics_table
 from sim.model.config import RegionConfig
 from sim.model.outputs import TABLES
 from sim.model.region import RegionModel
 from sim.runs.engine import Engine, Frames, Progress
+from sim.start.sources import sources
 
 
 def simulate(config: RegionConfig, seed: int, progress: Progress | None) -> Frames:
@@ -18,8 +18,7 @@ def simulate(config: RegionConfig, seed: int, progress: Progress | None) -> Fram
     model = RegionModel(config, seed=seed, views=False)
     model.run(until=config.time.end, progress=progress)
     frames = dict(model.frames())
-    pairs = adjacency().itertuples(index=False, name=None)
-    frames["metrics"] = metrics_table(frames, pairs)
+    frames["metrics"] = metrics_table(frames, sources(config.geography).neighbours)
     return frames
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import rankdata
 
 from sim.mechanisms import capability, entry_exit, migration, profitability
 from sim.start import facts as known
 from sim.start import firms
 from sim.start.inversion import invert
 from sim.start.opening import Start
+from sim.start.sources import sources
 from sim.state.clock import Clock
 from sim.state.columns import LABOUR_TYPES
 from sim.state.ledger import Ledger
@@ -29,22 +31,22 @@ Array = np.ndarray
 
 def blank_world(cfg: RegionConfig, start: int) -> tuple[World, known.Facts]:
     """Provinces, zones and places without agents, and the figures they start from."""
-    codes = known.select(cfg.geography)
-    facts = known.gather(codes, cfg.industries)
+    tables = sources(cfg.geography)
+    facts = known.gather(tables, cfg.industries)
     tech = known.technology(cfg.industries, cfg.production.compute_share)
-    n, k, z = len(codes), len(tech.codes), len(facts.zones.names)
-    tables = empty_tables(n, z, k)
+    n, k, z = facts.gdp.size, len(tech.codes), len(facts.zones.names)
+    state = empty_tables(n, z, k)
     ledger = Ledger()
     entries = list(cfg.industries.values())
     world = World(
-        geography=known.geography(codes),
+        geography=tables.geography,
         tech=tech,
         clock=Clock(start, 1 / cfg.time.steps_per_quarter),
-        firms=tables["firms"],
-        talents=tables["talents"],
-        provinces=tables["provinces"],
-        places=tables["places"],
-        zones=tables["zones"],
+        firms=state["firms"],
+        talents=state["talents"],
+        provinces=state["provinces"],
+        places=state["places"],
+        zones=state["zones"],
         ledger=ledger,
         accounts=_open_accounts(ledger, n, z),
         baseline=_blank_baseline(n, k, z),
@@ -113,7 +115,7 @@ def _lay_out(world: World, facts: known.Facts) -> None:
 
 def connect(world: World, facts: known.Facts, low: float, high: float) -> None:
     """Digital infrastructure of 2012, ranked by broadband per head."""
-    rank = np.argsort(np.argsort(facts.broadband)) / max(len(facts.broadband) - 1, 1)
+    rank = (rankdata(facts.broadband) - 1) / max(len(facts.broadband) - 1, 1)
     index = low + (high - low) * rank
     world.provinces["infrastructure"] = index
     world.provinces["infrastructure_2012"] = index

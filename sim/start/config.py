@@ -2,30 +2,112 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from sim import data
-from sim.config.base import Config, param, unknown_name
+from sim.config.base import Config, Quarter, param, unknown_name
+
+
+class EquidistantConfig(Config):
+    """Invented provinces that are all alike and equally far from each other."""
+
+    count: int = param(2, unit="provinces", ge=1, le=200, source="definition")
+    """Number of provinces; their macro-regions take turns."""
+
+    distance: float = param(1000.0, unit="km", ge=0, le=20000, source="definition")
+    """Distance between any two."""
+
+    gateway: float = param(500.0, unit="km", ge=0, le=20000, source="definition")
+    """Distance of each to the nearest gateway to the rest of the world."""
+
+    zone: Quarter | None = None
+    """Quarter in which each gets a zone; null for none."""
+
+
+class InventedProvince(Config):
+    """An invented province: a mean province of the data, of another size, at another place."""
+
+    region: Literal["east", "central", "west"] = "east"
+    """Macro-region."""
+
+    x: float = param(0.0, unit="km", ge=-20000, le=20000, source="definition")
+    """Place on a plane."""
+
+    y: float = param(0.0, unit="km", ge=-20000, le=20000, source="definition")
+    """Place on a plane."""
+
+    gdp: float = param(1.0, unit="mean provinces", gt=0, le=100, source="definition")
+    """GDP of 2012 over that of a mean province."""
+
+    population: float = param(1.0, unit="mean provinces", gt=0, le=100, source="definition")
+    """People and land over those of a mean province."""
+
+    gateway: float = param(500.0, unit="km", ge=0, le=20000, source="definition")
+    """Distance to the nearest gateway to the rest of the world."""
+
+    zone: Quarter | None = None
+    """Quarter in which it gets a zone; null for never."""
+
+    hub: Quarter | None = None
+    """Quarter in which a national compute hub opens there; null for never."""
+
+    neighbours: tuple[str, ...] = ()
+    """Provinces it shares a border with; naming one side is enough."""
 
 
 class GeographyConfig(Config):
-    """Which provinces take part."""
+    """Which provinces take part: those of the data, or invented ones."""
 
     provinces: Literal["all"] | tuple[str, ...] = "all"
     """All 31 provinces, or the English names of those that make up a smaller world."""
 
+    equidistant: EquidistantConfig | None = None
+    """Invented provinces that are all alike, instead."""
+
+    invented: dict[str, InventedProvince] = Field(default_factory=dict)
+    """Invented provinces by name, instead."""
+
     @model_validator(mode="after")
     def _known(self) -> GeographyConfig:
+        if (self.provinces != "all") + (self.equidistant is not None) + bool(self.invented) > 1:
+            raise ValueError("give one of provinces, equidistant and invented, not several")
         names = list(data.provinces()["province"])
         for position, name in enumerate(() if self.provinces == "all" else self.provinces):
             if name not in names:
                 raise unknown_name(name, names, ("provinces", str(position)))
+        for name, one in self.invented.items():
+            for position, other in enumerate(one.neighbours):
+                if other == name or other not in self.invented:
+                    entry = ("invented", name, "neighbours", str(position))
+                    raise unknown_name(other, [n for n in self.invented if n != name], entry)
         return self
 
+    def all_invented(self) -> dict[str, InventedProvince]:
+        """Invented provinces by name; none if the world is of real ones."""
+        if self.equidistant is None:
+            return self.invented
+        one, regions = (
+            self.equidistant,
+            get_args(InventedProvince.model_fields["region"].annotation),
+        )
+        names = [f"Province {number}" for number in range(1, one.count + 1)]
+        return {
+            name: InventedProvince(
+                region=regions[place % len(regions)],
+                gateway=one.gateway,
+                zone=one.zone,
+                neighbours=tuple(names[:place]),
+            )
+            for place, name in enumerate(names)
+        }
+
     def names_and_codes(self) -> tuple[list[str], list[int]]:
-        """English names and administrative codes of the provinces of this world, in data order."""
+        """Names and codes of the provinces of this world, in its order."""
+        invented = self.all_invented()
+        if invented:
+            return list(invented), list(range(1, len(invented) + 1))
         table = data.provinces()
         if self.provinces != "all":
             table = table[table["province"].isin(self.provinces)]

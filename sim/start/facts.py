@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sim import data
-from sim.start.config import GeographyConfig
-from sim.state.calendar import parse_quarter, quarter_of_date
-from sim.state.geography import Geography, great_circle
+from sim.start.sources import Sources
+from sim.state.calendar import parse_quarter
 from sim.state.industries import IndustryConfig
 from sim.state.technology import Technology, build, mixing
 
@@ -89,47 +88,6 @@ BASKETS: Mapping[str, Mapping[str, float]] = {
 """What orders are spent on, by data industry (assumed; adoption and R&D: model specification)."""
 
 
-def select(cfg: GeographyConfig) -> list[int]:
-    """Administrative codes of the provinces of the world, in data order.
-
-    raises ValueError : a name is not a province
-    """
-    table = data.provinces()
-    if cfg.provinces == "all":
-        return list(table.index)
-    unknown = set(cfg.provinces) - set(table["province"])
-    if unknown:
-        raise ValueError(
-            f"geography.provinces: {min(unknown)!r} is not one of {', '.join(table['province'])}"
-        )
-    return list(table.index[table["province"].isin(cfg.provinces)])
-
-
-def geography(codes: list[int]) -> Geography:
-    """Map of the chosen provinces; gateways are sought among all provinces."""
-    everyone = data.provinces()
-    distance = great_circle(everyone["lat"].to_numpy(), everyone["lon"].to_numpy())
-    chosen = everyone.index.isin(codes)
-    port = everyone["port"].to_numpy() == 1
-    gate = port | (everyone["land_border"].to_numpy() == 1)
-    gateways = np.stack([distance[:, gate].min(axis=1), distance[:, port].min(axis=1)], axis=1)
-    table = everyone[chosen]
-    row = {code: place for place, code in enumerate(table.index)}
-    neighbours = np.zeros((len(row), len(row)), dtype=bool)
-    for one, two in data.adjacency()[["adm_a", "adm_b"]].itertuples(index=False):
-        if one in row and two in row:
-            neighbours[row[one], row[two]] = neighbours[row[two], row[one]] = True
-    return Geography(
-        codes=table.index.to_numpy(),
-        names=tuple(table["province"]),
-        region=table["region"].to_numpy(dtype=str),
-        distance=distance[np.ix_(chosen, chosen)],
-        gateway=gateways[chosen],
-        neighbours=neighbours,
-        land=table["land_area"].to_numpy(),
-    )
-
-
 def technology(
     industries: Mapping[str, IndustryConfig], compute_share: tuple[float, ...]
 ) -> Technology:
@@ -142,15 +100,14 @@ def technology(
     return build(industries, compute_share, accounts, mix @ flows @ mix.T)
 
 
-def zone_facts(codes: list[int]) -> ZoneFacts:
-    """Zones whose host is among `codes`."""
-    table = data.zones()
-    table = table[table["adm_code"].isin(codes)]
+def zone_facts(tables: Sources) -> ZoneFacts:
+    """Zones of a world."""
+    zones, codes = tables.zones, list(tables.provinces.index)
     return ZoneFacts(
-        names=tuple(table.index),
-        host=np.array([codes.index(code) for code in table["adm_code"]], dtype=np.int32),
-        founded=np.array([quarter_of_date(date) for date in table["launch_date"]]),
-        border=_column(table, "border") == 1,
+        names=tuple(zones.index),
+        host=np.array([codes.index(code) for code in zones["adm_code"]], dtype=np.int32),
+        founded=zones["founded"].to_numpy(dtype=np.int64),
+        border=_column(zones, "border") == 1,
     )
 
 
@@ -159,33 +116,31 @@ def _column(table: pd.DataFrame, name: str) -> Array:
     return table[name].to_numpy(dtype=float)
 
 
-def firm_numbers(codes: list[int], mix: Array) -> Array:
-    """Firms of the chosen provinces by industry of the model, (k,) [firms].
+def firm_numbers(value_added: pd.DataFrame, mix: Array) -> Array:
+    """Firms of a world by industry of the model, (k,) [firms].
 
-    mix  (model industry, data industry) shares
+    value_added  (province, data industry);  mix  (model industry, data industry) shares
     The nation's firms of an industry are spread like its value added.
     """
     everywhere = data.province_industry()
-    part = everywhere.loc[codes].to_numpy().sum(axis=0) / everywhere.to_numpy().sum(axis=0)
+    part = value_added.to_numpy().sum(axis=0) / everywhere.to_numpy().sum(axis=0)
     facts = data.firm_facts()
     total = _column(facts[facts["fact"] == "enterprises"], "low").item() * 1e4
     by_industry = data.firm_counts().loc[list(everywhere.columns)].to_numpy(dtype=float)
     return part @ np.diag(by_industry) @ mix.T * total
 
 
-def gather(codes: list[int], industries: Mapping[str, IndustryConfig]) -> Facts:
-    """Figures of the chosen provinces and configured industries."""
+def gather(tables: Sources, industries: Mapping[str, IndustryConfig]) -> Facts:
+    """Figures of a world for the configured industries."""
     mix = mixing(industries)
-    table, energy = data.provinces().loc[codes], data.energy().loc[codes]
+    table, energy = tables.provinces, tables.energy
     accounts = data.industry_accounts()
     names = list(accounts.index)
-    hubs = data.hubs()["opening_quarter"]
-    opening = {code: parse_quarter(quarter) for code, quarter in hubs.items()}
     final = accounts[["household_consumption", "investment", "government_consumption"]]
     exports, imports = _column(accounts, "exports_2012"), _column(accounts, "imports_2012")
     population, gdp = _column(table, "population_2012"), _column(table, "gdp_2012")
     return Facts(
-        value_added=data.province_industry().loc[codes].to_numpy() @ mix.T / 4,
+        value_added=tables.value_added.to_numpy() @ mix.T / 4,
         gdp=gdp / 4,
         population=population,
         employment=_column(table, "employment_2012"),
@@ -197,12 +152,12 @@ def gather(codes: list[int], industries: Mapping[str, IndustryConfig]) -> Facts:
         exports=mix @ (exports / exports.sum()),
         imports=mix @ (imports / imports.sum()),
         final=np.maximum(mix @ final.to_numpy(), 1.0),
-        firms=firm_numbers(codes, mix),
+        firms=firm_numbers(tables.value_added, mix),
         baskets={
             name: mix @ np.array([basket.get(code, 0.0) for code in names])
             for name, basket in BASKETS.items()
         },
         energy=_column(energy, "electricity_price_relative") * _column(energy, "pue"),
-        hub_opening=np.array([opening.get(code, NEVER) for code in codes]),
-        zones=zone_facts(codes),
+        hub_opening=np.array([tables.hub_opening.get(code, NEVER) for code in table.index]),
+        zones=zone_facts(tables),
     )

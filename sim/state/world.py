@@ -146,6 +146,10 @@ class World:
         """(place,) ledger row of the government a place answers to."""
         return np.concatenate([self.accounts.province, self.accounts.zone])
 
+    def open_places(self, *, outside: bool = True) -> Array:
+        """(place,) bool: zones that act; provinces outside their zone as told."""
+        return np.concatenate([np.full(self.provinces.n, outside), self.zones["active"]])
+
     def cell_means(self, *names: str) -> list[Array]:
         """Means over live firms of some columns, (province, industry); the nation's where empty."""
         firms, n, k = self.firms, self.provinces.n, len(self.tech.codes)
