@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim import default_engine
 from sim.growth import growth
+from sim.limits.command import limits
+from sim.reference import columns, params
 from sim.terminal import Commands, Format, aligned, progress_bar
 
 if TYPE_CHECKING:
-    from sim.runs.engine import Engine
     from sim.runs.produce import Report
 
 app = typer.Typer(
@@ -23,7 +25,7 @@ app = typer.Typer(
     help="""Regional development under China's pilot free trade zones, as an agent-based model.
 
     A first look: `sim run configs/toy.yaml`, then `sim figures results/toy`.
-    An experiment: `sim experiment experiments/toy.yaml`, then see results/toy_levers/effects.csv.
+    An experiment: `sim experiment experiments/toy.yaml`, then results/toy_levers/effects.csv.
     What can be set: `sim params`. What comes out: `sim columns`.""",
 )
 
@@ -38,12 +40,6 @@ def main() -> None:
     app()
 
 
-def _engine() -> Engine:
-    from sim.runs.region import REGION
-
-    return REGION
-
-
 @app.command()
 def check(file: Annotated[Path, typer.Argument(help="A config or an experiment.")]) -> None:
     """Say whether FILE can be run, and if not, where it is wrong.
@@ -53,15 +49,19 @@ def check(file: Annotated[Path, typer.Argument(help="A config or an experiment."
     """
     from sim.config.values import digest
     from sim.figures import FIGURES
+    from sim.limits.run import is_limit, load_limit
     from sim.runs.experiment import is_experiment, load_experiment
     from sim.runs.single import load_run
 
-    if is_experiment(file):
-        experiment = load_experiment(file, _engine(), tuple(FIGURES))
+    if is_limit(file):
+        load_limit(file)
+        typer.echo(f"{file}: good; limit {file.stem}")
+    elif is_experiment(file):
+        experiment = load_experiment(file, default_engine.engine(), tuple(FIGURES))
         scenarios, seeds = len(experiment.configs), len(experiment.seeds())
         typer.echo(f"{file}: good; {scenarios} scenarios x {seeds} seeds")
     else:
-        run_ = load_run(file, _engine())
+        run_ = load_run(file, default_engine.engine())
         typer.echo(f"{file}: good; config {digest(run_.config)[:12]}, seed {run_.seed}")
 
 
@@ -95,10 +95,10 @@ def run(
     from sim.runs.single import load_run
     from sim.runs.store import default_folder
 
-    job = load_run(file, _engine(), changes or (), seed=seed, until=until)
+    job = load_run(file, default_engine.engine(), changes or (), seed=seed, until=until)
     folder = out or default_folder(job.config.name or file.stem)
     with progress_bar("quarter", quiet=quiet) as progress:
-        report = produce_run(job, folder, _engine(), csv=csv, progress=progress)
+        report = produce_run(job, folder, default_engine.engine(), csv=csv, progress=progress)
     _drop_old_figures(folder)
     _tell(report, folder)
 
@@ -126,7 +126,7 @@ def experiment(
     from sim.runs.produce import produce_experiment
     from sim.runs.store import default_folder
 
-    job = load_experiment(file, _engine(), tuple(FIGURES))
+    job = load_experiment(file, default_engine.engine(), tuple(FIGURES))
     folder = out or default_folder(job.spec.name)
     runs = len(job.tasks())
     finished = iter(range(1, runs + 1))
@@ -135,7 +135,7 @@ def experiment(
         report = produce_experiment(
             job,
             folder,
-            _engine(),
+            default_engine.engine(),
             jobs=jobs or os.cpu_count() or 1,
             csv=csv,
             done=lambda: progress(next(finished), runs),
@@ -174,7 +174,7 @@ def compare(
     from sim.runs.store import write_text
 
     other = second or first
-    effects = compare_folders(first, other, scenarios, _engine())
+    effects = compare_folders(first, other, scenarios, default_engine.engine())
     folder = out or Path("results", comparison_name(first, other, scenarios))
     write_text(folder / "compare.csv", effects.to_csv(index=False, lineterminator="\n"))
     draw_comparison(effects, folder / "compare.png")
@@ -202,31 +202,9 @@ def figures(
 
 
 app.command()(growth)
-
-
-@app.command()
-def params(
-    assumed: Annotated[
-        bool, typer.Option("--assumed", help="Only those without a published source.")
-    ] = False,
-) -> None:
-    """List every setting of a config: default, unit, bounds, source and meaning."""
-    from sim.listings import parameter_rows
-
-    typer.echo(aligned(*parameter_rows(_engine().schema, assumed=assumed)))
-
-
-@app.command()
-def columns(
-    table: Annotated[str | None, typer.Argument(help="One table only, e.g. provinces.")] = None,
-) -> None:
-    """List the columns of the output tables, with units; for TABLE `metrics` every metric too."""
-    from sim.listings import column_rows, metric_rows
-    from sim.metrics import METRICS
-
-    typer.echo(aligned(*column_rows(_engine().tables, table)))
-    if table == "metrics":
-        typer.echo("\n" + aligned(*metric_rows(METRICS)))
+app.command()(limits)
+app.command()(params)
+app.command()(columns)
 
 
 def _drop_old_figures(folder: Path) -> None:

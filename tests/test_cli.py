@@ -35,7 +35,7 @@ seeds: {count: 2}
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.cli._engine", engine)
+    monkeypatch.setattr("sim.default_engine.engine", engine)
     Path("tiny.yaml").write_text(CONFIG)
     Path("levers.yaml").write_text(EXPERIMENT)
 
@@ -186,7 +186,7 @@ def test_an_error_in_the_program_keeps_its_traceback(monkeypatch):
     def broken() -> Engine:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("sim.cli._engine", broken)
+    monkeypatch.setattr("sim.default_engine.engine", broken)
     assert isinstance(_sim("params").exception, ZeroDivisionError)
 
 
