@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.mechanisms.equilibrium import Demand, Market, Reference, Solution, Trade, base_cost
+from sim.mechanisms.equilibrium import Market, base_cost
 from sim.mechanisms.equilibrium_iteration import Iteration
+from sim.mechanisms.market_parts import Demand, Reference, Solution, Trade
 from sim.state.technology import Technology
 
 Array = np.ndarray

@@ -7,8 +7,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from sim.mechanisms.equilibrium import Solution, payments
+from sim.mechanisms.equilibrium import payments
 from sim.mechanisms.equilibrium_iteration import Iteration
+from sim.mechanisms.market_parts import Solution
 from tests.market_worlds import (
     begin,
     changed,

@@ -11,8 +11,9 @@ import pytest
 from sim import config
 from sim.mechanisms import compute, investment, knowledge, market, matching, production, trade
 from sim.mechanisms.compute_hubs import Hubs
-from sim.mechanisms.equilibrium import Market, MarketError, by_province
+from sim.mechanisms.equilibrium import Market, by_province
 from sim.mechanisms.market import MarketConfig
+from sim.mechanisms.market_parts import MarketError
 from sim.mechanisms.settlement import RD_WAGES
 from sim.model.config import RegionConfig
 from sim.model.region import RegionModel

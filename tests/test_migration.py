@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from sim.mechanisms import migration
 from sim.mechanisms.migration import MigrationConfig, choice, people_by_type, probabilities
+from sim.start.amenities import invert_amenities
 
 CONFIG = MigrationConfig(
     sensitivity=(1.0, 1.5, 2.0),
@@ -113,7 +114,7 @@ def net_flows(world, config, labour):
 def test_amenities_make_net_migration_what_was_observed(start):
     growth = np.array([8, -3, -1, 6, -4, 0.5]) * 1e-5
     start.provinces["amenity"] = 0.0
-    migration.invert_amenities(start, CONFIG, TAX, growth)
+    invert_amenities(start, CONFIG, TAX, growth)
     for labour in range(3):
         stock = people_by_type(start)[:, labour]
         target = growth * stock
@@ -125,7 +126,7 @@ def test_amenities_make_net_migration_what_was_observed(start):
 def test_flows_that_nobody_can_make_raise(start):
     impossible = np.array([1.0, -1, 0, 0, 0, 0])
     with pytest.raises(RuntimeError, match="labour type 0 did not close"):
-        migration.invert_amenities(start, CONFIG, TAX, impossible)
+        invert_amenities(start, CONFIG, TAX, impossible)
 
 
 def test_cohorts_move_with_their_money_and_without_their_jobs(world):
@@ -134,7 +135,7 @@ def test_cohorts_move_with_their_money_and_without_their_jobs(world):
     people, money = migration.residents(world).sum(), ledger.balance.copy()
     before = {name: provinces[name].copy() for name in ("population", "employed", "unemployed")}
     movers = provinces["movers"].copy()
-    migration.move_general(world, CONFIG, chance)
+    migration.move_general(world, migration.flows(world, CONFIG, 0, chance))
     flow = 0.01 * chance * world.geography.foreign * before["population"][:, None]
     assert provinces["population"] == pytest.approx(
         before["population"] + flow.sum(axis=0) - flow.sum(axis=1), rel=1e-13

@@ -16,88 +16,16 @@ Rows of the paper: M2.2 (zone, host and neighbours in one market).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from sim.mechanisms.equilibrium_kernel import Given, Supply, fill_supply
+from sim.mechanisms.equilibrium_arrays import Given, Supply
+from sim.mechanisms.equilibrium_kernel import fill_supply
+from sim.mechanisms.market_parts import Demand, Reference, Solution, Trade
 from sim.state.technology import Technology
 
 Array = np.ndarray
-
-
-class MarketError(RuntimeError):
-    """The market of a quarter did not clear; the message names where it is worst."""
-
-
-@dataclass(frozen=True)
-class Trade:
-    """Trade freeness of this quarter.
-
-    home     (industry, origin province, destination) phi = tau^(1 - sigma)
-    imports  (destination, industry) phi of goods from the rest of the world
-    exports  (place, industry) phi of exports times the demand shifter of the rest of the world,
-             summed over its blocs [100m CNY / quarter per unit of supply]
-    world_supply  (industry,) S^W of the rest of the world
-    """
-
-    home: Array
-    imports: Array
-    exports: Array
-    world_supply: Array
-
-
-@dataclass(frozen=True)
-class Demand:
-    """Spending that the market takes as given, and how households spend.
-
-    autonomous   (province, industry) investment, government, orders [100m CNY / quarter]
-    consumption  (industry,) shares of household consumption
-    propensity   marginal propensity to consume out of wages after tax
-    other        (province,) consumption out of other income and deposits [100m CNY / quarter]
-    rd_wages     (province, labour type) wages paid for R&D [100m CNY / quarter]
-    """
-
-    autonomous: Array
-    consumption: Array
-    propensity: float
-    other: Array
-    rd_wages: Array
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Input prices at which a change of digital stage is costed: national means of 2012.
-
-    wage (labour type,), materials (industry,), compute scalar
-    """
-
-    wage: Array
-    materials: Array
-    compute: float
-
-
-@dataclass
-class Solution:
-    """A solved quarter; arrays may be reused as the start of the next.
-
-    wage (province, labour type), sales and supply (place, industry, stage),
-    market_access (place, industry), price_to_sigma (province, industry) Pi,
-    spending (province, industry), wage_bill (province, labour type), gap_sales (place, industry):
-    last relative change of sales, prices and spending there; gap: the largest, wages included
-    """
-
-    wage: Array
-    sales: Array
-    supply: Array
-    market_access: Array
-    price_to_sigma: Array
-    spending: Array
-    wage_bill: Array
-    gap_sales: Array
-    gap: float = np.inf
-    iterations: int = 0
 
 
 def unit_cost(
@@ -219,6 +147,8 @@ class Market:
         tech, trade, demand = self.tech, self.trade, self.demand
         consumed = demand.propensity * demand.consumption
         fixed = demand.other[:, None] * demand.consumption + demand.autonomous
+        closure, n = demand.closure, self.provinces
+        at_once = closure.profit_to is not None
         makes = by_province(self.efficiency.sum(axis=2), self.host, self.provinces) > 0
         needed = (makes * tech.materials) @ tech.inputs.T > 0
         return Given(
@@ -239,6 +169,12 @@ class Market:
             fixed=fixed.T.copy(),
             bought=((consumed > 0) | needed).T.copy(),
             log_compute=np.zeros(fixed.T.shape),
+            fixed_wage=np.zeros(self.labour.shape[1], dtype=np.bool_)
+            if closure.fixed_wage is None
+            else np.asarray(closure.fixed_wage, dtype=np.bool_),
+            surplus=tech.gross_surplus * at_once,
+            profit_to=np.zeros((n, n)) if closure.profit_to is None else closure.profit_to * 1.0,
+            nominal=float(closure.nominal),
         )
 
     def worst(self, solution: Solution) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.mechanisms.anderson import Anderson
-from sim.mechanisms.equilibrium import Market, Solution
-from sim.mechanisms.equilibrium_kernel import Work, iteration
+from sim.mechanisms.equilibrium import Market
+from sim.mechanisms.equilibrium_arrays import Work
+from sim.mechanisms.equilibrium_kernel import iteration
+from sim.mechanisms.market_parts import Solution
 
 Array = np.ndarray
 
@@ -33,7 +35,7 @@ class Iteration:
             sales=start.sales.copy(),
             change=np.zeros((places, industries)),
             bill=np.zeros((provinces, types)),
-            paid=np.zeros((2, industries, provinces)),
+            paid=np.zeros((3, industries, provinces)),
             labour=np.zeros((industries, provinces)),
             goods=np.zeros((industries, provinces)),
             local=np.zeros((industries, provinces)),

@@ -12,61 +12,12 @@ run in a fixed order: the same numbers give the same bits. Cells without firms a
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
+from sim.mechanisms.equilibrium_arrays import Given, Supply, Work
+
 Array = np.ndarray
-
-
-class Supply(NamedTuple):
-    """Supply by cell; r provinces, o places, k industries, D digital stages, s labour types."""
-
-    host: Array  # (o,) row of the host province
-    log_shift: Array  # (o, k, D) ln of supply at 2012 input prices and MA = 1; -inf without firms
-    by_labour: Array  # (k, D) elasticity of supply to the price of labour, times -1
-    by_compute: Array  # (k, D) ... to the price of compute
-    by_materials: Array  # (k,) ... to the price of materials
-    zeta: Array  # (k,) ... to market access
-
-
-class Given(NamedTuple):
-    """What else an iteration takes as given."""
-
-    price_power: Array  # (k,) 1 / (1 - sigma)
-    skill: Array  # (k, s) shares of labour types in the wage bill
-    inputs: Array  # (from k, to k) composition of intermediates
-    labour_paid: Array  # (k, D) payments to labour over sales
-    materials_paid: Array  # (k,) payments for materials over sales
-    log_wage: Array  # (s,) ln wages of 2012, national mean
-    log_materials: Array  # (k,) ln price of intermediates of 2012, national mean
-    home: Array  # (k, r, d) trade freeness
-    home_to: Array  # (k, d, r) the same, transposed
-    imports: Array  # (k, d) imports in the price sum
-    exports: Array  # (o, k) exports in market access
-    labour: Array  # (r, s) efficiency units at work
-    rd_wages: Array  # (r, s) wages paid for R&D [100m CNY / quarter]
-    consumed: Array  # (k,) household spending out of a unit of wages
-    fixed: Array  # (k, r) spending that does not move within the quarter [100m CNY / quarter]
-    bought: Array  # (k, r) whether anything is bought at all
-    log_compute: Array  # (k, r) ln price of compute over that of 2012
-
-
-class Work(NamedTuple):
-    """Outcome of the last iteration."""
-
-    access: Array  # (o, k) market access
-    pi: Array  # (k, d) price sums
-    spending: Array  # (k, d)
-    supply: Array  # (o, k, D)
-    sales: Array  # (o, k, D)
-    change: Array  # (o, k) relative change of sales against the iteration before
-    bill: Array  # (r, s) wages paid
-    paid: Array  # (2, k, r) payments for labour and for materials
-    labour: Array  # (k, r) log price of labour
-    goods: Array  # (k, r) log price of intermediates
-    local: Array  # (k, r) sums by province
 
 
 def _market_access(host: Array, given: Given, work: Work) -> None:
@@ -142,7 +93,7 @@ def _sell(host: Array, given: Given, work: Work) -> None:
     places, industries, stages = work.supply.shape
     for k in range(industries):
         for r in range(work.pi.shape[1]):
-            work.paid[0, k, r] = work.paid[1, k, r] = 0.0
+            work.paid[0, k, r] = work.paid[1, k, r] = work.paid[2, k, r] = 0.0
     for o in range(places):
         r = host[o]
         for k in range(industries):
@@ -156,6 +107,7 @@ def _sell(host: Array, given: Given, work: Work) -> None:
                 work.sales[o, k, stage] = sales
                 work.paid[0, k, r] += sales * given.labour_paid[k, stage]
             work.paid[1, k, r] += total * given.materials_paid[k]
+            work.paid[2, k, r] += total * given.surplus[k]
             work.change[o, k] = moved / total if total > 0.0 else 0.0
 
 
@@ -166,23 +118,46 @@ def _pay(given: Given, work: Work, log_wage: Array) -> None:
             bill = given.rd_wages[r, s]
             for k in range(given.skill.shape[0]):
                 bill += work.paid[0, k, r] * given.skill[k, s]
-            work.bill[r, s] = bill
-            log_wage[r, s] = np.log(bill / given.labour[r, s])
+            if given.fixed_wage[s]:
+                log_wage[r, s] = given.log_wage[s]
+                work.bill[r, s] = given.labour[r, s] * np.exp(given.log_wage[s])
+            else:
+                log_wage[r, s] = np.log(bill / given.labour[r, s])
+                work.bill[r, s] = bill
+
+
+def _share_profit(given: Given, work: Work) -> None:
+    """Profit that is spent within the quarter, to where its owners live, into `work.local[0]`."""
+    industries, provinces = work.pi.shape
+    for r in range(provinces):
+        work.local[0, r] = 0.0
+        for j in range(industries):
+            if given.surplus[j] > 0.0:
+                for d in range(provinces):
+                    work.local[0, r] += given.profit_to[r, d] * work.paid[2, j, d]
 
 
 def _spend(given: Given, work: Work, log_spending: Array) -> None:
     """Log of what households, firms and governments then spend, (k, r); 0 if nothing."""
     industries, provinces = log_spending.shape
+    share_profit(given, work)
+    total = 0.0
     for k in range(industries):
         for r in range(provinces):
             log_spending[k, r] = given.fixed[k, r]
             for s in range(work.bill.shape[1]):
                 log_spending[k, r] += given.consumed[k] * work.bill[r, s]
+            log_spending[k, r] += given.consumed[k] * work.local[0, r]
         for j in range(industries):
             for r in range(provinces):
                 log_spending[k, r] += given.inputs[k, j] * work.paid[1, j, r]
         for r in range(provinces):
-            log_spending[k, r] = np.log(log_spending[k, r]) if given.bought[k, r] else 0.0
+            total += log_spending[k, r]
+    scale = given.nominal / total if given.nominal > 0.0 else 1.0
+    for k in range(industries):
+        for r in range(provinces):
+            spent = log_spending[k, r] * scale
+            log_spending[k, r] = np.log(spent) if given.bought[k, r] else 0.0
 
 
 compiled = njit(cache=True, error_model="numpy")  # a price sum of 0 shows as an infinite gap
@@ -192,6 +167,7 @@ input_prices = compiled(_input_prices)
 fill_supply = compiled(_fill_supply)
 sell = compiled(_sell)
 pay = compiled(_pay)
+share_profit = compiled(_share_profit)
 spend = compiled(_spend)
 
 

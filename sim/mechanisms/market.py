@@ -20,17 +20,9 @@ from sim.mechanisms import compute, production
 from sim.mechanisms.anderson import Anderson
 from sim.mechanisms.compute import Cleared, ComputeConfig
 from sim.mechanisms.compute_hubs import HubAccounts, Hubs
-from sim.mechanisms.equilibrium import (
-    Demand,
-    Market,
-    MarketError,
-    Reference,
-    Solution,
-    Trade,
-    by_province,
-    payments,
-)
+from sim.mechanisms.equilibrium import Market, by_province, payments
 from sim.mechanisms.equilibrium_iteration import Iteration
+from sim.mechanisms.market_parts import Demand, MarketError, Reference, Solution, Trade
 from sim.mechanisms.production import ProductionConfig
 from sim.mechanisms.settlement import RD_WAGES
 from sim.state.world import World

@@ -12,13 +12,17 @@ Rows of the paper: P2.2b (factor gaps between east and west).
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from sim.config.base import Config, param
+from sim.mechanisms.cohorts import move_cohorts, net_arrivals
 from sim.state.draws import draw_columns
 from sim.state.world import World
 
 Array = np.ndarray
+Rule = Literal["logit", "best_reply"]
 
 READS = (
     "provinces.wage",
@@ -51,6 +55,12 @@ class MigrationConfig(Config):
 
     frozen: bool = False
     """Nobody moves."""
+
+    cohorts: bool = False
+    """Talents move by expected flows between weights of agents, not one by one by chance."""
+
+    rule: Rule = "logit"
+    """How people choose: by a logit, or the best destination; then all reconsider every quarter."""
 
     sensitivity: tuple[float, float, float] = param(
         (1.0, 1.5, 2.0),
@@ -95,13 +105,15 @@ class MigrationConfig(Config):
     """beta_n: pull of earlier movers from the same origin."""
 
 
-def choice(utility: Array, cost: Array) -> Array:
-    """Logit probabilities, rows are origins.
+def choice(utility: Array, cost: Array, rule: Rule = "logit") -> Array:
+    """Probabilities of each destination, rows are origins.
 
     utility (origin, destination), cost (origin, destination); returns the same shape, rows sum to 1
+    Under best reply the best destinations share all who choose.
     """
     value = utility - cost
-    weight = np.exp(value - value.max(axis=1, keepdims=True))
+    best = value.max(axis=1, keepdims=True)
+    weight = np.exp(value - best) if rule == "logit" else np.where(value == best, 1.0, 0.0)
     return weight / weight.sum(axis=1, keepdims=True)
 
 
@@ -139,23 +151,29 @@ def cost(world: World, cfg: MigrationConfig, labour: int) -> Array:
 
 def probabilities(world: World, cfg: MigrationConfig, labour: int, income_tax: float) -> Array:
     """P(o -> d) of someone of a labour type who reconsiders."""
-    return choice(utility(world, cfg, labour, income_tax), cost(world, cfg, labour))
+    return choice(utility(world, cfg, labour, income_tax), cost(world, cfg, labour), cfg.rule)
 
 
 def reconsidering(cfg: MigrationConfig, labour: int, dt: float) -> float:
     """Share that reconsiders within `dt` quarters."""
+    if cfg.rule == "best_reply":
+        return 1.0
     return float(1 - (1 - cfg.reconsider[labour]) ** dt)
 
 
-def move_general(world: World, cfg: MigrationConfig, chance: Array) -> None:
-    """Cohorts move by expected flows; the employed give up their job."""
+def flows(world: World, cfg: MigrationConfig, labour: int, chance: Array) -> Array:
+    """Share of the people of a type at o who move to d in this step, (origin, destination)."""
+    return reconsidering(cfg, labour, world.clock.dt) * chance * world.geography.foreign
+
+
+def move_general(world: World, share: Array) -> None:
+    """Cohorts move by expected flows (origin, destination); the employed give up their job."""
     provinces = world.provinces
-    share = reconsidering(cfg, 0, world.clock.dt) * chance * world.geography.foreign
     leaving = share.sum(axis=1)
     force = provinces["employed"] + provinces["unemployed"]
     people = share * provinces["population"][:, None]
     workers = share * force[:, None]
-    provinces["population"] += people.sum(axis=0) - people.sum(axis=1)
+    provinces["population"] += net_arrivals(people)
     provinces["employed"] *= 1 - leaving
     provinces["unemployed"] *= 1 - leaving
     provinces["unemployed"] += workers.sum(axis=0)
@@ -192,35 +210,12 @@ def apply(world: World, cfg: MigrationConfig, income_tax: float, draw: np.random
     if cfg.frozen:
         return
     chance = [probabilities(world, cfg, labour, income_tax) for labour in range(3)]
-    move_general(world, cfg, chance[0])
-    move_talents(world, cfg, chance, draw)
-
-
-def invert_amenities(world: World, cfg: MigrationConfig, income_tax: float, growth: Array) -> None:
-    """Set amenities so that net migration of every type grows populations as observed.
-
-    growth  (province,) population growth less the national [1 / quarter]
-    General labour, engineers and science staff get an amenity each. raises RuntimeError if the
-    iteration does not close.
-    """
-    provinces = world.provinces
-    for labour in range(3):
-        stock = people_by_type(world)[:, labour]
-        target = growth * stock
-        target -= stock * (target.sum() / stock.sum())
-        share = cfg.reconsider[labour] / cfg.sensitivity[labour]
-        for _ in range(4000):
-            chance = probabilities(world, cfg, labour, income_tax) * world.geography.foreign
-            flow = cfg.reconsider[labour] * chance * stock[:, None]
-            gap = target - (flow.sum(axis=0) - flow.sum(axis=1))
-            gross = np.maximum(flow.sum(axis=0) + flow.sum(axis=1), 1e-3 * share * stock)
-            provinces["amenity"][:, labour] += (
-                0.5 * np.clip(gap / gross, -1, 1) / cfg.sensitivity[labour]
-            )
-            if np.abs(gap).max() < 1e-10 * stock.sum():
-                break
-        else:
-            raise RuntimeError(f"amenities of labour type {labour} did not close")
+    flow = [flows(world, cfg, labour, chance[labour]) for labour in range(3)]
+    move_general(world, flow[0])
+    if cfg.cohorts:
+        move_cohorts(world, flow)
+    else:
+        move_talents(world, cfg, chance, draw)
 
 
 def people_by_type(world: World) -> Array:

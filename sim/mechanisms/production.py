@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
-from sim.mechanisms.equilibrium import Solution
+from sim.mechanisms.market_parts import Solution
 from sim.state.columns import STAGES
 from sim.state.technology import Technology
 from sim.state.world import World
@@ -189,4 +189,9 @@ def update_externality(world: World, cfg: ProductionConfig) -> None:
     """
     provinces = world.provinces
     ratio = provinces["employment"] / provinces["employment_2012"]
-    provinces["externality"] = np.maximum(ratio, LEAST_EMPLOYMENT) ** cfg.externality
+    provinces["externality"] = local_externality(ratio, cfg.externality)
+
+
+def local_externality(ratio: Array, elasticity: float) -> Array:
+    """G at employment over that of the reference; bounded below, see `update_externality`."""
+    return np.maximum(ratio, LEAST_EMPLOYMENT) ** elasticity

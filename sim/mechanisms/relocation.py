@@ -78,6 +78,18 @@ def choice(world: World, cfg: RelocationConfig) -> Array:
     return chance.reshape(-1, world.places.n)
 
 
+def towards_equal_return(stock: Array, rate: Array, speed: float) -> Array:
+    """Footloose capital by place after it has moved towards where it earns more.
+
+    stock  (places,) capital > 0;  rate (places,) its return > 0, which falls as more comes
+    speed  in (0, 1]: elasticity of the stock to its relative return
+    returns  (places,) with the same total; where returns are equal nothing moves
+    Source: footloose capital of Martin and Rogers (1995), J. Int. Econ. 39.
+    """
+    pulled = stock * rate**speed
+    return pulled * (stock.sum() / pulled.sum())
+
+
 def apply(world: World, cfg: RelocationConfig, draw: np.random.Generator) -> None:
     """A few firms choose their place anew."""
     firms, talents, dt = world.firms, world.talents, world.clock.dt

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
-from sim.mechanisms.equilibrium import Trade
+from sim.mechanisms.market_parts import Trade
 from sim.state.world import World
 
 Array = np.ndarray

@@ -14,6 +14,7 @@ from scipy.stats import rankdata
 from sim.mechanisms import capability, entry_exit, migration, profitability
 from sim.start import facts as known
 from sim.start import firms
+from sim.start.amenities import invert_amenities
 from sim.start.inversion import invert
 from sim.start.opening import Start
 from sim.start.sources import sources
@@ -177,5 +178,5 @@ def build(cfg: RegionConfig, streams: Streams, start: int) -> tuple[World, Start
     opening = invert(world, cfg, facts, streams)
     record_baseline(world, cfg)
     target = facts.growth - np.average(facts.growth, weights=facts.population)
-    migration.invert_amenities(world, cfg.migration, cfg.budgets.income_tax, target / 4)
+    invert_amenities(world, cfg.migration, cfg.budgets.income_tax, target / 4)
     return world, opening

@@ -123,6 +123,10 @@ class PopulationConfig(Config):
     talents: int = param(32000, unit="agents", ge=50, le=5_000_000, source="definition")
     """Talent agents when history starts."""
 
+    alike: bool = False
+    """Every province gets the same firms and talents; for worlds of equidistant provinces, which
+    then start exactly alike."""
+
     least_firms: int = param(4, unit="agents", ge=1, le=100, source="definition")
     """Firm agents of every province and industry at least."""
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.mechanisms import production
-from sim.mechanisms.equilibrium import Demand, Market, Trade
+from sim.mechanisms.equilibrium import Market
 from sim.mechanisms.market import reference
+from sim.mechanisms.market_parts import Demand, Trade
 from sim.state.columns import STAGES
 from sim.state.world import World
 

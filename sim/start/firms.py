@@ -139,43 +139,62 @@ def draw(
 ) -> None:
     """Add the firms of 2012; efficiency, capital and revenue are set by the inversion."""
     n, k = facts.value_added.shape
-    count = allocate(facts.value_added, cfg.firms, cfg.least_firms).ravel()
-    cell = np.repeat(np.arange(n * k), count)
-    province, industry = cell // k, cell % k
+    drawn = 1 if cfg.alike else n
+    value_added = facts.value_added[:drawn]
+    count = allocate(value_added, cfg.firms * drawn // n, cfg.least_firms).ravel()
+    cell = np.repeat(np.arange(drawn * k), count)
     total = cell.size
-    firms = (facts.firms * facts.value_added / facts.value_added.sum(axis=0)).ravel()
+    firms = (facts.firms * value_added / facts.value_added.sum(axis=0)).ravel()
     # a cell with hardly a firm still gets its agents, and they must differ
     several = np.maximum(firms, count + 1)
     number, sales, quantile = slices(count, several, cfg.size_exponent, stream.random(total))
     weight = firms[cell] * number
     owner_u, age_u, stage_u, specific_u = (stream.random(total) for _ in range(4))
+    province, industry = cell // k, cell % k
     cap = np.floor(4 * world.provinces["infrastructure"]).astype(np.int64)[province] + 1
     specific = np.array([entry.specificity for entry in industries])[industry]
     rd = np.array([entry.rd for entry in industries])[industry]
+    columns = {
+        "industry": industry,
+        "owner": owners(world.ownership[industry], owner_u),
+        "weight": weight,
+        "stage": stages(cfg.stage_shares, quantile, stage_u, cap),
+        "specificity": np.clip(specific + 0.4 * (specific_u - 0.5), 0.0, 1.0),
+        "rd_share": rd * research_scale(facts, world, industries)[province],
+        "position": world.position[industry],
+        "age": ages(quantile, age_u),
+        # relative revenue until the inversion knows the level
+        "revenue": sales / weight,
+    }
+    settle(world, columns, province, n // drawn)
+
+
+def settle(world: World, columns: dict[str, Array], province: Array, copies: int) -> None:
+    """Add drawn firms: where provinces are alike, a copy to each of them.
+
+    columns  name -> (firms,) of what was drawn;  province (firms,) where the first copy lives
+    """
+    total = province.size * copies
+    place = np.tile(province, copies) + np.repeat(np.arange(copies), province.size)
     world.firms.add(
         total,
         alive=True,
-        province=province,
-        place=province,
-        industry=industry,
-        owner=owners(world.ownership[industry], owner_u),
-        weight=weight,
-        stage=stages(cfg.stage_shares, quantile, stage_u, cap),
-        specificity=np.clip(specific + 0.4 * (specific_u - 0.5), 0.0, 1.0),
-        rd_share=rd * research_scale(facts, world, industries)[province],
-        position=world.position[industry],
-        age=ages(quantile, age_u),
+        province=place,
+        place=place,
         efficiency=1.0,
-        # relative revenue until the inversion knows the level
-        revenue=sales / weight,
         capital=1.0,
         account=world.ledger.open("firm", total),
+        **{name: np.tile(values, copies) for name, values in columns.items()},
     )
 
 
 def research_scale(facts: Facts, world: World, industries: Sequence[IndustryConfig]) -> Array:
-    """Factor that brings the R&D of each province to the figure of 2012, (province,)."""
+    """Factor that brings the R&D of each province to the figure of 2012, (province,).
+
+    0 where the industries there do no R&D at all.
+    """
     tech = world.tech
     margin = 1 - (tech.materials + tech.compute[:, 0]) / tech.markup
     usual = (facts.value_added / margin) @ np.array([entry.rd for entry in industries])
-    return facts.research * facts.gdp / usual
+    spent = facts.research * facts.gdp
+    return np.divide(spent, usual, out=np.zeros_like(usual), where=usual > 0)

@@ -33,6 +33,8 @@ ROUNDS = 60
 """Rounds of the chain."""
 CLOSE = 1e-12
 """Largest log change of a price at which the chain is closed."""
+CLOSE_ENOUGH = 1e-9
+"""Change that is still good enough after all rounds: rounding may keep prices moving by 1e-11."""
 
 
 def scale_revenue(world: World, cell_sales: Array) -> None:
@@ -162,10 +164,12 @@ def invert(world: World, cfg: RegionConfig, facts: Facts, streams: Streams) -> S
     """
     provinces = world.provinces
     provinces["price"], provinces["investment_price"] = 1.0, 1.0
-    noise = streams.at("capital", 0).standard_normal(world.firms.n)
-    capital_noise = np.exp(cfg.population.capital_noise * noise)
+    copies = provinces.n if cfg.population.alike else 1
+    noise = streams.at("capital", 0).standard_normal(world.firms.n // copies)
+    capital_noise = np.exp(cfg.population.capital_noise * np.tile(noise, copies))
     world.spending_shares["investment"] = facts.final[:, 1] / facts.final[:, 1].sum()
     found: Inverted | None = None
+    change = np.inf
     for turn in range(ROUNDS):
         sales_from_value_added(world, cfg, facts)
         plans(world, cfg, capital_noise)
@@ -175,10 +179,11 @@ def invert(world: World, cfg: RegionConfig, facts: Facts, streams: Streams) -> S
         sales = stage_sales(world)[: provinces.n].sum(axis=2)
         found = trade_of_2012(world, cfg, sales, final, found)
         write_export_share(world, cfg, found, sales)
-        if write_prices(world, found) < CLOSE:
+        change = write_prices(world, found)
+        if change < CLOSE:
             break
-    else:
-        raise RuntimeError("the start of 2012 did not close")
+    if found is None or not change < CLOSE_ENOUGH:  # nan is not close
+        raise RuntimeError(f"the start of 2012 did not close: prices change by {change:.1e}")
     endow_households(world, final)
     return opening(world, cfg, found, final)
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.mechanisms import compute, production
-from sim.mechanisms.equilibrium import Solution, payments
+from sim.mechanisms.equilibrium import payments
 from sim.mechanisms.market import hub_prices
+from sim.mechanisms.market_parts import Solution
 from sim.start.efficiencies import fit_efficiency
 from sim.start.final_demand import FinalDemand
 from sim.start.trade_inversion import Inverted

@@ -52,7 +52,9 @@ def settle(
     """
     provinces = world.provinces
     finding = matching.finding * (1 + matching.digital_finding * provinces["digital_mean"])
-    rate = matching.separation / (matching.separation + finding)
+    hazards = matching.separation + finding
+    rate = np.divide(matching.separation, hazards, out=np.zeros_like(hazards), where=hazards > 0)
+    _require_room(employed.sum(axis=1) > (1 - rate) * facts.population, rate, matching)
     people = employed / (1 - rate)[:, None]
     immobile = cfg.immobile * people[:, 1:]
     provinces["immobile"][:, 1:] = immobile
@@ -63,6 +65,15 @@ def settle(
     closed = np.isin(world.geography.names, CLOSED)
     provinces["open"] = np.where(closed, cfg.open_capital, cfg.open_base)
     add_talents(world, cfg, people[:, 1:] - immobile, rate, stream)
+
+
+def _require_room(short: Array, unemployment: Array, matching: MatchingConfig) -> None:
+    """Raise if workers with and without work outnumber the people, `short` (province,) bool."""
+    if short.any():
+        raise ValueError(
+            f"matching: at an unemployment of {unemployment.max():.0%} a province has more workers "
+            f"than people; raise finding {matching.finding:g} or lower separation"
+        )
 
 
 def add_talents(
@@ -77,23 +88,26 @@ def add_talents(
     mobile        (province, talent type) engineers and science staff [10k persons]
     unemployment  (province,) [share]
     """
-    count = allocate(mobile, cfg.talents, cfg.least_talents).ravel()
+    copies = len(mobile) if cfg.alike else 1
+    drawn = mobile[: len(mobile) // copies]
+    count = allocate(drawn, cfg.talents // copies, cfg.least_talents).ravel()
     cell = np.repeat(np.arange(count.size), count)
-    total = cell.size
-    weight = (mobile.ravel() / count)[cell]
+    weight = (drawn.ravel() / count)[cell]
     sd = cfg.human_capital_spread
-    spread = np.exp(sd * stream.standard_normal(total) - 0.5 * sd**2)
-    age, work = 25 + 35 * stream.random(total), stream.random(total)
-    province = cell // 2
+    spread = np.exp(sd * stream.standard_normal(cell.size) - 0.5 * sd**2)
+    age, work = 25 + 35 * stream.random(cell.size), stream.random(cell.size)
+    employed = work >= unemployment[cell // 2]
+    total = cell.size * copies
+    province = np.tile(cell // 2, copies) + np.repeat(np.arange(copies), cell.size)
     world.talents.add(
         total,
         alive=True,
         province=province,
-        type=cell % 2 + 1,
-        human_capital=spread,
-        employed=work >= unemployment[province],
-        age=age,
+        type=np.tile(cell % 2 + 1, copies),
+        human_capital=np.tile(spread, copies),
+        employed=np.tile(employed, copies),
+        age=np.tile(age, copies),
         home=province,
-        weight=weight,
+        weight=np.tile(weight, copies),
         account=world.ledger.open("talent", total),
     )
