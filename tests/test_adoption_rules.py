@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sim.mechanisms.adoption_rules import (
     adoption_acceptance,
+    adoption_chance,
     adoption_cost,
     adoption_gain,
     adoption_hazard,
@@ -26,7 +27,7 @@ def adopters(years: float, steps_per_year: int) -> float:
     share = 0.0
     for _ in range(round(years * steps_per_year)):
         hazard = adoption_hazard(OWN, PEERS, share, 1.0)
-        share += (1 - share) * -math.expm1(-float(hazard) / steps_per_year)
+        share += (1 - share) * float(adoption_chance(hazard, 1 / steps_per_year))
     return share
 
 
@@ -115,3 +116,10 @@ def test_acceptance_at_the_edges():
 def test_hazard_adds_peers_and_scales_with_acceptance():
     hazard = adoption_hazard(OWN, PEERS, np.array([0.0, 0.5, 0.5]), np.array([0.5, 0.5, 0.0]))
     assert hazard.tolist() == pytest.approx([0.015, 0.11, 0.0], rel=1e-14)
+
+
+def test_chance_does_not_depend_on_how_time_is_cut():
+    once, half = adoption_chance(np.array([0.0, 0.7]), 1.0), adoption_chance(0.7, 0.5)
+    assert once[0] == 0
+    assert 1 - once[1] == pytest.approx((1 - half) ** 2, rel=1e-14)
+    assert once[1] == pytest.approx(1 - math.exp(-0.7), rel=1e-14)

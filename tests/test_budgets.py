@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.mechanisms import budgets
-from sim.mechanisms.budgets import BudgetsConfig, planned_purchases, pro_rata
+from sim.mechanisms.budgets import BudgetsConfig, next_debt, planned_purchases, pro_rata
 from sim.state.ledger import CENTRE
 
 CONFIG = BudgetsConfig(balance_spent=0.1, least_spending=0.5, programme_cap=0.08, debt_limit=4.0)
@@ -29,6 +29,22 @@ def test_a_balance_dies_out_as_purchases_follow_it(spent, start, growth):
         balance += receipts - float(planned_purchases(receipts, balance, config))
         receipts *= 1 + growth
     assert balance == pytest.approx(-start * (1 - spent) ** 40, abs=40 * 1e-11)
+
+
+@given(
+    start=st.floats(0, 3),
+    deficit=st.floats(-0.1, 0.1),
+    rate=st.floats(0, 0.2),
+    rise=st.floats(0, 0.2),
+)
+def test_debt_over_income_is_debt_over_income(start, deficit, rate, rise):
+    """The ratio follows debt and income in money: interest on old debt, deficit of this period."""
+    debt, income, ratio = 100 * start, 100.0, start
+    for _ in range(5):
+        income *= 1 + rise
+        debt = debt * (1 + rate) + deficit * income
+        ratio = next_debt(ratio, deficit, rate, rise)
+    assert ratio == pytest.approx(debt / income, rel=1e-12, abs=1e-13)
 
 
 def test_claims_above_the_room_are_cut_pro_rata():

@@ -118,6 +118,11 @@ def test_capital_wears_out_at_one_rate_however_a_quarter_is_divided(world):
         assert (made.firms["capital"][~alive] == 0).all()
 
 
+def test_capital_is_what_is_left_and_what_was_bought():
+    stock, bought = np.array([100.0, 0.0]), np.array([3.0, 7.0])
+    assert investment.accumulated(stock, bought, 0.19, 0.5) == pytest.approx([93, 7], rel=1e-14)
+
+
 def test_totals_of_provinces(world):
     investment.install(world, CONFIG)
     firms, provinces = world.firms, world.provinces

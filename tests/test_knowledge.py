@@ -2,8 +2,6 @@ import copy
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sim.mechanisms import capability, knowledge
 from sim.mechanisms.capability import absorptive_capacity, relative, research_share, skilled_share
@@ -61,31 +59,6 @@ def test_shares_of_research_and_skill(world):
     assert (skill > 0).any()
 
 
-def test_contacts_fade_with_distance_and_technology(start):
-    chance, k = knowledge.contact(start, CONFIG), len(start.tech.codes)
-    assert chance.sum(axis=1) == pytest.approx(1, abs=1e-13)
-    firms = start.firms
-    count = np.bincount(knowledge.cells(start), firms["weight"], minlength=6 * k)
-    one, two = (1, 4), (3, 8)  # province and industry
-    distance = start.geography.distance[1, 3]
-    apart = abs(start.position[4] - start.position[8])
-    mine, other = one[0] * k + one[1], two[0] * k + two[1]
-    expected = np.exp(-distance / 1730 - apart / 0.2) * count[other] / count[mine]
-    assert chance[mine, other] / chance[mine, mine] == pytest.approx(expected, rel=1e-12)
-
-
-def test_a_full_link_halves_the_distance(start):
-    k = len(start.tech.codes)
-    before = knowledge.contact(start, CONFIG)
-    start.provinces["knowledge_link"][1, 3] = 1.0
-    after = knowledge.contact(start, CONFIG)
-    distance = start.geography.distance[1, 3]
-    rise = (after / before)[k, 3 * k] / (after / before)[k, k]
-    assert rise == pytest.approx(np.exp(distance / 1730 / 2), rel=1e-12)
-    assert (after[3 * k :] == before[3 * k :]).all()
-    assert (knowledge.contact(start, FROZEN) == before).all()
-
-
 def test_shared_knowledge_lowers_the_research_of_leaders_only(start):
     knowledge.plan(start, CONFIG)
     before = start.firms["rd_spending"].copy()
@@ -98,77 +71,6 @@ def test_shared_knowledge_lowers_the_research_of_leaders_only(start):
     assert (ratio[~leading] == 1).all()
     knowledge.plan(start, FROZEN)
     assert (start.firms["rd_spending"] == before).all()
-
-
-def pair(start, gap):
-    """A leader of efficiency 1 and a follower who meets nobody else; a step is a year."""
-    firms = start.firms
-    leader, follower = np.flatnonzero((firms["province"] == 2) & (firms["industry"] == 1))[:2]
-    # One firm stays in every other industry, too small to be met.
-    firms["alive"] = False
-    firms["alive"][[np.flatnonzero(firms["industry"] == k)[0] for k in range(14)]] = True
-    firms["alive"][[leader, follower]] = True
-    firms["weight"] = 1e-13
-    firms["weight"][leader] = 1.0
-    firms["efficiency"][[leader, follower]] = [1.0, 1 - gap]
-    start.baseline.absorption = 1.0
-    start.clock.dt = 4.0
-    return leader, follower
-
-
-# The follower's own weight of 1e-13 enters the industry's mean.
-@given(rate=st.floats(0.005, 0.08), years=st.integers(1, 12))
-def test_a_gap_to_the_leader_closes_at_its_rate(started, rate, years):
-    """L9: gap rate phi, half-life ln 2 / -ln(1 - phi); here through the model's imitation."""
-    start = copy.deepcopy(started.world)
-    leader, follower = pair(start, 0.4)
-    config = KnowledgeConfig(
-        imitation=rate, protection=0.0, licensing=0.0, absorption=(1.0, 0.0, 0.0)
-    )
-    for year in range(years):
-        knowledge.imitate(start, config, np.random.default_rng(year))
-    efficiency = start.firms["efficiency"]
-    assert efficiency[leader] == 1
-    assert 1 - efficiency[follower] == pytest.approx(0.4 * (1 - rate) ** years, rel=1e-10)
-
-
-def test_half_of_the_gap_is_left_after_the_half_life(start):
-    _, follower = pair(start, 0.4)
-    config = KnowledgeConfig(
-        imitation=0.02, protection=0.0, licensing=0.0, absorption=(1.0, 0.0, 0.0)
-    )
-    for year in range(34):
-        knowledge.imitate(start, config, np.random.default_rng(year))
-    left = (1 - start.firms["efficiency"][follower]) / 0.4
-    assert left == pytest.approx(0.5 ** (34 / 34.3096), abs=2e-7)  # printed with six digits
-
-
-def test_a_follower_keeps_its_distance_to_a_growing_leader(start):
-    """L10: Nelson-Phelps level phi / (phi + g) = .625."""
-    leader, follower = pair(start, 0.4)
-    config = KnowledgeConfig(
-        imitation=0.05, protection=0.0, licensing=0.0, absorption=(1.0, 0.0, 0.0)
-    )
-    for year in range(500):
-        knowledge.imitate(start, config, np.random.default_rng(year))
-        start.firms["efficiency"][leader] *= 1.03
-    # x' = (x + phi (1 - x)) / (1 + g) contracts by .95 / 1.03 a year: below 1e-17 in the end.
-    ratio = start.firms["efficiency"][follower] / start.firms["efficiency"][leader]
-    assert ratio == pytest.approx(0.05 / 0.08, rel=1e-9)
-
-
-def test_protection_slows_imitation_and_licences_restore_it(start):
-    gains = []
-    for protection, licensing in ((0.0, 0.0), (0.6, 0.0), (0.6, 0.2)):
-        made = copy.deepcopy(start)
-        _, follower = pair(made, 0.4)
-        config = KnowledgeConfig(
-            protection=protection, licensing=licensing, absorption=(1.0, 0.0, 0.0)
-        )
-        knowledge.imitate(made, config, np.random.default_rng(1))
-        gains.append(made.firms["efficiency"][follower] - 0.6)
-    assert gains[1] / gains[0] == pytest.approx(0.4, rel=1e-9)
-    assert gains[2] / gains[0] == pytest.approx(0.6, rel=1e-9)
 
 
 def test_nobody_unlearns(world, streams):

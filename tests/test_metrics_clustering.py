@@ -14,8 +14,11 @@ from sim.metrics.clustering import (
     krugman_index,
     location_quotient,
     locational_gini,
+    maurel_sedillot,
     plant_herfindahl,
+    raw_concentration,
 )
+from sim.metrics.coagglomeration import coagglomeration, pairwise_coagglomeration
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -126,6 +129,75 @@ def test_an_industry_spread_like_all_others_is_less_concentrated_than_by_chance(
     assert ellison_glaeser(5 * size, size, 0.2) == pytest.approx(-0.2 / 0.8, rel=1e-12)
 
 
+@given(seed=SEEDS)
+def test_maurel_sedillot_is_the_chance_that_two_plants_meet_beyond_the_benchmark(seed):
+    rng = _rng(seed)
+    chance, plants = rng.dirichlet(np.full(6, 3.0)), rng.lognormal(size=9)
+    place = rng.integers(0, 6, 9)
+    activity = np.bincount(place, plants, 6)
+    weight = np.outer(plants, plants) * (1 - np.eye(9))
+    meet = weight[place[:, np.newaxis] == place].sum() / weight.sum()
+    alone = (chance**2).sum()
+    own = plant_herfindahl(plants, np.ones(9))
+    # sum s^2 = H + (1 - H) meet: a plant meets itself with chance H
+    found = maurel_sedillot(activity, chance, own)
+    assert found == pytest.approx((meet - alone) / (1 - alone), rel=1e-9, abs=1e-12)
+
+
+def test_maurel_sedillot_knows_large_from_small_provinces_and_ellison_glaeser_does_not():
+    size, own = np.array([5.0, 3.0, 2.0]), 0.1
+    shift = np.array([0.6, -0.3, -0.3])
+    large, small = size + shift, size - shift
+    assert ellison_glaeser(large, size, own) == pytest.approx(ellison_glaeser(small, size, own))
+    assert maurel_sedillot(large, size, own) > maurel_sedillot(small, size, own)
+    assert maurel_sedillot([0.0, 0.0, 1.0], size, own) == pytest.approx(1.0, rel=1e-12)
+    assert maurel_sedillot(size, size, own) == pytest.approx(-0.1 / 0.9, rel=1e-12)
+
+
+def test_raw_concentration_is_the_squared_distance_of_shares():
+    assert raw_concentration([6.0, 2.0], [1.0, 1.0]) == pytest.approx(2 * 0.25**2, rel=1e-12)
+
+
+@given(seed=SEEDS)
+def test_co_agglomeration_of_a_group_is_the_mean_over_its_pairs(seed):
+    rng = _rng(seed)
+    activity, chance = rng.lognormal(size=(3, 4, 7)), rng.dirichlet(np.full(7, 3.0))
+    share = activity.sum(axis=2) / activity.sum(axis=(1, 2))[:, np.newaxis]
+    weight = share[:, :, np.newaxis] * share[:, np.newaxis, :] * (1 - np.eye(4))
+    pair = pairwise_coagglomeration(activity, chance)
+    mean = (weight * pair).sum(axis=(1, 2)) / weight.sum(axis=(1, 2))
+    # whatever the plants: those of an industry alone cancel
+    for own in (0.01, 0.3):
+        found = coagglomeration(activity, chance, np.full((3, 4), own))
+        np.testing.assert_allclose(found, mean, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(pair, np.swapaxes(pair, 1, 2), rtol=1e-12)
+    raw = raw_concentration(activity, chance) / (1 - (chance**2).sum())
+    np.testing.assert_allclose(np.diagonal(pair, axis1=1, axis2=2), raw, rtol=1e-12)
+
+
+def test_industries_of_one_province_agglomerate_together_as_each_alone():
+    # the province is drawn from the benchmark: an exact sum over its 9 places
+    chance = _rng(6).dirichlet(np.full(9, 3.0))
+    activity = np.repeat(np.eye(9)[:, np.newaxis], 3, axis=1) * [[[4.0], [2.0], [1.0]]]
+    own = np.full((9, 3), 0.2)
+    assert chance @ coagglomeration(activity, chance, own) == pytest.approx(1.0, rel=1e-12)
+    pair = pairwise_coagglomeration(activity, chance)
+    np.testing.assert_allclose(np.tensordot(chance, pair, 1), 1.0, rtol=1e-12)
+
+
+def test_a_benchmark_of_each_period_counts_for_that_period():
+    rng = _rng(8)
+    activity, size = rng.lognormal(size=(2, 3, 5)), rng.lognormal(size=(2, 5))
+    own = np.full((2, 3), 0.1)
+    together = coagglomeration(activity, size, own)
+    pairs = pairwise_coagglomeration(activity, size)
+    for period in range(2):
+        one = coagglomeration(activity[period], size[period], own[period])
+        assert together[period] == pytest.approx(one, rel=1e-12)
+        alone = pairwise_coagglomeration(activity[period], size[period])
+        np.testing.assert_allclose(pairs[period], alone, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -145,6 +217,15 @@ def test_an_industry_spread_like_all_others_is_less_concentrated_than_by_chance(
         (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0], 1.0), "between 0 and 1"),
         (lambda: ellison_glaeser([1.0, 2.0], [1.0, 0.0], 0.1), "one province"),
         (lambda: ellison_glaeser([0.0, 0.0], [1.0, 2.0], 0.1), "adds up to zero"),
+        (lambda: maurel_sedillot([1.0, 2.0], [1.0, 2.0], 0.0), "between 0 and 1"),
+        (lambda: maurel_sedillot([1.0, 2.0], [0.0, 2.0], 0.1), "one province"),
+        (lambda: raw_concentration([1.0, 2.0], [1.0, 2.0, 3.0]), "shape"),
+        (lambda: pairwise_coagglomeration([1.0, 2.0], [1.0, 2.0]), "fewer than two industries"),
+        (lambda: pairwise_coagglomeration([[1.0, 2.0]], [1.0, 2.0]), "fewer than two"),
+        (lambda: pairwise_coagglomeration(np.ones((2, 3)), [1.0, 2.0]), "benchmark"),
+        (lambda: pairwise_coagglomeration([[1.0, 2.0], [0.0, 0.0]], [1.0, 2.0]), "zero"),
+        (lambda: coagglomeration(np.ones((2, 2)), [1.0, 0.0], [0.1, 0.1]), "one province"),
+        (lambda: coagglomeration(np.ones((2, 2)), [1.0, 1.0], [0.1] * 3), "shape"),
     ],
 )
 def test_bad_numbers_are_refused(call, message):

@@ -43,6 +43,9 @@ def test_moran_and_its_moments_agree_with_esda_island_included(seed):
     assert moran(values, weights) == pytest.approx(package.I, rel=1e-12)
     assert moments.expectation == pytest.approx(package.EI, rel=1e-12)
     assert moments.variance == pytest.approx(package.VI_norm, rel=1e-12)
+    shuffled = moran_moments(weights, values)
+    assert shuffled.expectation == pytest.approx(package.EI, rel=1e-12)
+    assert shuffled.variance == pytest.approx(package.VI_rand, rel=1e-12)
 
 
 @pytest.mark.parametrize("waves", [1, 2, 5, 11])
@@ -57,6 +60,8 @@ def test_over_all_orders_moran_averages_to_minus_one_over_n_minus_one():
     weights = contiguity_weights([0, 1, 2, 3, 4, ISLAND], [(0, 1), (1, 2), (2, 3), (1, 3), (3, 4)])
     orders = np.array(list(itertools.permutations([1.0, 2.0, 4.0, 5.5, 9.0, 7.0])))
     assert moran(orders, weights).mean() == pytest.approx(-1 / 5, rel=1e-12)
+    expected = moran_moments(weights, orders[0]).variance
+    assert moran(orders, weights).var() == pytest.approx(expected, rel=1e-12)
 
 
 def test_moments_on_a_ring_of_22_are_the_known_numbers_and_those_of_draws():
@@ -100,6 +105,9 @@ def test_weights_are_row_standardised_in_either_direction_and_zero_for_an_island
         (lambda: moran([1.0, 2.0], [[0.0, -1.0], [1.0, 0.0]]), "negative"),
         (lambda: moran([1.0, math.nan], np.ones((2, 2))), "NaN"),
         (lambda: moran([2.0, 2.0], np.ones((2, 2))), "equal"),
+        (lambda: moran_moments(np.ones((4, 4)), np.ones(5)), "values have shape"),
+        (lambda: moran_moments(np.ones((3, 3)), [1.0, 2.0, 4.0]), "weights are of 3"),
+        (lambda: moran_moments(np.ones((4, 4)), np.ones(4)), "equal"),
     ],
 )
 def test_bad_numbers_are_refused(call, message):

@@ -23,7 +23,8 @@ class Row:
     exact      value of the formula at the same parameters
     tolerance  largest error that passes
     basis      where the tolerance comes from
-    absolute   whether the error is a difference; else it is relative to the exact value
+    absolute   whether the error is a difference; else it is relative to the exact value, which
+               must not be 0
     """
 
     id: str
@@ -43,7 +44,7 @@ class Row:
     @property
     def ok(self) -> bool:
         """Whether the error is within the tolerance; a NaN is not."""
-        return self.error <= self.tolerance
+        return bool(self.error <= self.tolerance)
 
 
 def exact(case: str, name: str, model: float, value: float) -> Row:
@@ -53,7 +54,7 @@ def exact(case: str, name: str, model: float, value: float) -> Row:
 
 def identity(case: str, name: str, gap: float, scale: float = 1.0) -> Row:
     """Row of an identity: `gap` over `scale` should be 0."""
-    return Row(case, name, float(gap) / scale, 0.0, EXACT, "rounding", absolute=True)
+    return Row(case, name, float(gap / scale), 0.0, EXACT, "rounding", absolute=True)
 
 
 def threshold(case: str, name: str, model: float, value: float) -> Row:

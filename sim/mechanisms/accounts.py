@@ -15,6 +15,27 @@ from sim.state.world import World
 
 Array = np.ndarray
 
+READS = (
+    "firms.weight",
+    "firms.surplus",
+    "talents.alive",
+    "talents.province",
+    "talents.weight",
+    "provinces.population",
+    "provinces.immobile",
+    "provinces.spending",
+    "provinces.output",
+    "provinces.value_added",
+    "provinces.exports",
+    "provinces.compute_limit",
+    "provinces.compute_used",
+    "provinces.compute_bought",
+    "places.sales",
+    "places.export_share",
+    "ledger",
+)
+WRITES = ()
+
 
 class AccountsConfig(Config):
     """Stock-flow audit."""
@@ -80,7 +101,9 @@ def goods_gap(world: World) -> float:
     sales = provinces["output"].sum(axis=0)
     abroad = (places["sales"].sum(axis=2) * places["export_share"]).sum(axis=0)
     bought = provinces["spending"].sum(axis=0)
-    return float((np.abs(sales - bought + world.imports_by_industry - abroad) / sales).max())
+    gap = np.abs(sales - bought + world.imports_by_industry - abroad)
+    # of an industry that has died out, everything is imported
+    return float((gap / np.maximum(sales, bought)).max())
 
 
 def account_gap(world: World, account: int, kind: str) -> float:

@@ -4,6 +4,7 @@
     cost      I = c R_mean (R / R_mean)^0.8 (1 + kappa_s specificity) (1 - park) (1 - subsidy)
     hurdle    h = 1 + specificity (beta_1 / (beta_1 - 1) - 1)
     hazard    (p + q F) Lambda(nu ln(V / (h I))),  V the present value of the gain
+    chance    1 - exp(-hazard Delta t), so that a shorter step converges to the same answer
 
 Without the hurdle (Lambda = 1) and with all firms as peers the share of adopters is the curve of
 Bass (1969), Manage. Sci. 15(5). The option multiple is that of McDonald and Siegel (1986),
@@ -125,3 +126,13 @@ def adoption_hazard(
     returns     [1 / year]
     """
     return (own + peers * np.asarray(peer_share)) * accepted
+
+
+def adoption_chance(hazard: Numbers, years: float) -> np.ndarray:
+    """Probability of taking the step within a time.
+
+    hazard   >= 0 [1 / year]
+    years    length of the time >= 0 [years]
+    returns  in [0, 1]
+    """
+    return -np.expm1(-np.asarray(hazard) * years)

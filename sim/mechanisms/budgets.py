@@ -17,7 +17,7 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("provinces.receipts", "zones.receipts", "zones.active")
+READS = ("provinces.receipts", "zones.active", "zones.receipts", "ledger")
 WRITES = ("provinces.government", "zones.government")
 
 
@@ -65,6 +65,16 @@ def planned_purchases(receipts: Array, balance: Array, cfg: BudgetsConfig) -> Ar
     """Purchases of a government in this quarter [100m CNY / quarter]."""
     wanted = receipts + cfg.balance_spent * balance
     return np.maximum(wanted, cfg.least_spending * np.maximum(receipts, 0.0))
+
+
+def next_debt(debt: Array, deficit: Array, interest: float, growth: float) -> Array:
+    """Debt over income after a period, d' = d (1 + r) / (1 + g) + deficit.
+
+    debt      over the income of the period before;  deficit before interest, over that of this one
+    interest  r and growth of income g, per period
+    returns   at rest deficit (1 + g) / (g - r), if g > r
+    """
+    return np.asarray(debt * (1 + interest) / (1 + growth) + deficit)
 
 
 def plan(world: World, cfg: BudgetsConfig) -> None:

@@ -12,31 +12,16 @@ energy becomes a compute export).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from sim.config.base import Config, param
 from sim.mechanisms.compute_market import Clearing, clear, local_price
+from sim.mechanisms.compute_rules import tolerance_classes
 from sim.state.world import World
 
 Array = np.ndarray
-
-READS = (
-    "provinces.price",
-    "provinces.investment_price",
-    "provinces.compute_capacity",
-    "provinces.compute_shared",
-    "provinces.compute_build",
-    "provinces.compute_used",
-)
-WRITES = (
-    "provinces.compute_capacity",
-    "provinces.compute_cost",
-    "provinces.compute_used",
-    "provinces.compute_rent",
-    "provinces.compute_price",
-    "provinces.hub_order",
-)
 
 
 class ComputeConfig(Config):
@@ -65,6 +50,15 @@ class ComputeConfig(Config):
         0.015, unit="ms / km", ge=0, le=0.1, source="speed of light in fibre, detours"
     )
     """Round trip per distance."""
+
+    latency_tolerance: Literal["limit", "exponential"] = "limit"
+    """Whether interactive work bears the limit, or jobs differ in what they bear."""
+
+    mean_tolerance: float = param(20.0, unit="ms", gt=0, le=1000, source="assumed as the limit")
+    """Mean round trip that jobs bear, if it is exponential."""
+
+    tolerance_classes: int = param(4, unit="classes", ge=1, le=50, source="numerical")
+    """Classes of jobs that stand for the exponential."""
 
     delivery_cost: float = param(
         0.02, unit="2012 unit cost / 1000 km", ge=0, le=1, source="assumed"
@@ -133,16 +127,25 @@ def electricity_part(
     return energy / unit_cost(world, cfg, electricity_price, investment_price)
 
 
-def reach(world: World, cfg: ComputeConfig) -> tuple[Array, Array]:
+def reach(world: World, cfg: ComputeConfig, limit: float | None = None) -> tuple[Array, Array]:
     """Delivery cost from hub to province for interactive and for batch work, (buyer, hub).
 
-    inf where the round trip is too long; a province always reaches its own capacity.
+    inf where the round trip is longer than `limit` [ms], by default that of the config; a province
+    always reaches its own capacity.
     """
     distance = world.geography.distance
     cost = cfg.network_fee + cfg.delivery_cost * distance / 1000
     round_trip = cfg.latency_fixed + cfg.latency_distance * distance
-    near = (round_trip <= cfg.latency_limit) | ~world.geography.foreign
+    longest = cfg.latency_limit if limit is None else limit
+    near = (round_trip <= longest) | ~world.geography.foreign
     return np.where(near, cost, np.inf), cost
+
+
+def bearable(cfg: ComputeConfig) -> Array:
+    """Longest round trip of each class of interactive work, all of the same size, (class,) [ms]."""
+    if cfg.latency_tolerance == "limit":
+        return np.array([cfg.latency_limit])
+    return tolerance_classes(cfg.mean_tolerance, cfg.tolerance_classes)
 
 
 def shared(world: World, cfg: ComputeConfig) -> Array:
@@ -168,24 +171,25 @@ def clear_pooled(
     """Part of every hub's capacity is sold nationwide; nodes are local parts, then pooled parts."""
     n, capacity, share = len(cost), world.provinces["compute_limit"], shared(world, cfg)
     interactive = world.interactive
-    budget = np.concatenate([spending @ interactive, spending @ (1 - interactive)])
-    near, anywhere = reach(world, cfg)
+    limits = bearable(cfg)
+    classes = [spending @ interactive / limits.size] * limits.size
+    budget = np.concatenate([*classes, spending @ (1 - interactive)])
+    reached = [*(reach(world, cfg, limit)[0] for limit in limits), reach(world, cfg)[1]]
     own = np.where(world.geography.foreign, np.inf, 0.0)
-    delivery = np.block([[own, near], [own, anywhere]])
-    limits = np.concatenate([(1 - share) * capacity, share * capacity])
-    result = clear(budget, np.tile(cost, 2), limits, delivery, earlier)
-    price = result.price[:n, None] ** interactive * result.price[n:, None] ** (1 - interactive)
+    delivery = np.block([[own, cost_there] for cost_there in reached])
+    offered = np.concatenate([(1 - share) * capacity, share * capacity])
+    result = clear(budget, np.tile(cost, 2), offered, delivery, earlier)
+    near = (result.price[:-n].reshape(-1, n) ** (1 / limits.size)).prod(axis=0)
+    price = near[:, None] ** interactive * result.price[-n:, None] ** (1 - interactive)
     units = result.quantity
-    reached = np.where(units > 0, delivery, 0.0)
     pooled = units[:, n:]
     fee = cfg.network_fee * pooled.sum(axis=0)
-    extra = (units * reached).sum(axis=0)
+    extra = (units * np.where(units > 0, delivery, 0.0)).sum(axis=0)
     paid = _payments(budget, units)
     revenue = paid.sum(axis=0)
     per_hub = [part[:n] + part[n:] for part in (units.sum(axis=0), revenue, extra)]
     sold, money, carried = per_hub
-    bought = units.sum(axis=1)
-    bought = bought[:n] + bought[n:]
+    bought = units.sum(axis=1).reshape(-1, n).sum(axis=0)
     rent = money - carried - cost * sold
     return Cleared(price, sold, money, carried - fee, fee, rent, bought, result)
 

@@ -12,6 +12,29 @@ from sim.state.world import World
 
 Array = np.ndarray
 
+READS = (
+    "provinces.investment_price",
+    "provinces.orders_next",
+    "provinces.compute_capacity",
+    "provinces.compute_used",
+    "provinces.central_next",
+    "provinces.cost",
+    "provinces.hub",
+    "provinces.compute_build",
+    "provinces.programme_next",
+    "provinces.compute_build_local",
+)
+WRITES = (
+    "provinces.orders_next",
+    "provinces.compute_capacity",
+    "provinces.compute_limit",
+    "provinces.central_next",
+    "provinces.hub_next",
+    "provinces.cost",
+    "provinces.hub",
+    "provinces.programme_next",
+)
+
 
 def available(capacity: Array, failed: Array, loss: float) -> Array:
     """Units hubs can sell in a quarter, `failed` (province,) bool."""

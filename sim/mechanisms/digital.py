@@ -9,6 +9,9 @@ r"""Staged digital adoption: gain, option hurdle, peers, finance, infrastructure
 A firm orders the equipment and pays next quarter; success is not certain, and a success disrupts
 production for four quarters. The last stage needs digital buyers or suppliers.
 
+With uniform peers, every step worthwhile, certain success, and neither finance nor infrastructure
+in the way, the share of adopters is the curve of Bass (1969), Manage. Sci. 15(5).
+
 Rows of the paper: P1.1 (asset specificity, threshold, risk), P1.2 (small firms), P2.1c
 (infrastructure caps the stage), R1.2a, R1.2b (smart factories, whole chain), R1.2c (subsidy).
 """
@@ -18,44 +21,25 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
-from sim.mechanisms import adoption_rules, budgets, capability, investment
+from sim.mechanisms import adoption_rules, budgets, capability, digital_columns, investment
 from sim.mechanisms.budgets import BudgetsConfig
+from sim.mechanisms.digital_projects import gains, order, subsidy_rate
 from sim.mechanisms.investment import InvestmentConfig
-from sim.mechanisms.peers import chain_share, equipment_price, peer_share, stage_cap, stage_costs
+from sim.mechanisms.peers import (
+    chain_share,
+    equipment_price,
+    national_share,
+    peer_share,
+    stage_cap,
+)
 from sim.mechanisms.production import ProductionConfig
 from sim.state.columns import STAGES
 from sim.state.world import World
 
 Array = np.ndarray
 
-READS = (
-    "firms.alive",
-    "firms.stage",
-    "firms.revenue",
-    "firms.large",
-    "firms.specificity",
-    "firms.industry",
-    "firms.province",
-    "firms.place",
-    "firms.weight",
-    "firms.order",
-    "places.adoption_subsidy",
-    "provinces.infrastructure",
-    "provinces.wage",
-    "provinces.price_to_sigma",
-    "provinces.compute_price",
-    "provinces.knowledge_link",
-)
-WRITES = (
-    "firms.stage",
-    "firms.disruption",
-    "firms.order",
-    "firms.subsidy_due",
-    "provinces.orders_next",
-    "provinces.digital_mean",
-    "zones.cost",
-    "provinces.cost",
-)
+READS = digital_columns.READS
+WRITES = digital_columns.WRITES
 
 
 class DigitalConfig(Config):
@@ -113,22 +97,17 @@ class DigitalConfig(Config):
     chain_weight: float = param(1.0, unit="-", ge=0, le=1, source="assumed")
     """How much the last stage depends on digital buyers and suppliers."""
 
+    uniform_peers: bool = False
+    """All firms of the country count alike as peers, whatever their industry and place."""
 
-def gains(world: World, rows: Array, goods: ProductionConfig) -> Array:
-    """Gain of surplus of the firms in `rows` from the next stage [100m CNY / quarter]."""
-    firms, tech = world.firms, world.tech
-    industry, stage, province = (firms[name][rows] for name in ("industry", "stage", "province"))
-    cost = stage_costs(world)
-    ratio = np.exp(cost[province, industry, stage + 1] - cost[province, industry, stage])
-    step = np.asarray(goods.stage_gain)
-    surplus = firms["revenue"][rows] * tech.gross_surplus[industry]
-    return adoption_rules.adoption_gain(
-        surplus,
-        tech.epsilon[industry],
-        step[stage + 1] - step[stage],
-        ratio,
-        tech.capital[industry],
-    )
+    always_worthwhile: bool = False
+    """Every step is worth its cost: Lambda = 1."""
+
+    finance_gate: bool = True
+    """Only firms that can pay for a step take it."""
+
+    infrastructure_cap: bool = True
+    """Digital infrastructure caps the stage that firms of a province can reach."""
 
 
 def costs(world: World, rows: Array, cfg: DigitalConfig) -> Array:
@@ -149,6 +128,25 @@ def costs(world: World, rows: Array, cfg: DigitalConfig) -> Array:
     return price * bare
 
 
+def acceptance(
+    world: World,
+    rows: Array,
+    cfg: DigitalConfig,
+    goods: ProductionConfig,
+    capital: InvestmentConfig,
+    net_cost: Array,
+    share: Array,
+) -> Array:
+    """Lambda: share to whom the next stage is worth it, (rows,); peers' `share` calms them."""
+    if cfg.always_worthwhile:
+        return np.ones(rows.size)
+    value = gains(world, rows, goods) / investment.user_cost(capital)
+    sigma = cfg.volatility * (1 - cfg.peer_comfort * share)
+    multiple = adoption_rules.option_multiple(sigma, capital.interest, capital.interest)
+    hurdle = adoption_rules.hurdle(world.firms["specificity"][rows], multiple)
+    return adoption_rules.adoption_acceptance(value, hurdle, net_cost, cfg.sharpness)
+
+
 def hazards(
     world: World,
     rows: Array,
@@ -160,47 +158,18 @@ def hazards(
     """Hazard of ordering the next stage [1 / year]; 0 where money or infrastructure is short."""
     firms = world.firms
     province, industry, stage = (firms[name][rows] for name in ("province", "industry", "stage"))
-    peers = peer_share(world, cfg.peer_distance)
+    peers = national_share(world) if cfg.uniform_peers else peer_share(world, cfg.peer_distance)
     share = peers[province, industry, stage + 1]
-    value = gains(world, rows, goods) / investment.user_cost(capital)
-    sigma = cfg.volatility * (1 - cfg.peer_comfort * share)
-    multiple = adoption_rules.option_multiple(sigma, capital.interest, capital.interest)
-    hurdle = adoption_rules.hurdle(firms["specificity"][rows], multiple)
-    accepted = adoption_rules.adoption_acceptance(value, hurdle, net_cost, cfg.sharpness)
+    accepted = acceptance(world, rows, cfg, goods, capital, net_cost, share)
     hazard = adoption_rules.adoption_hazard(cfg.own_hazard, cfg.peer_hazard, share, accepted)
     chain = chain_share(world, peers)[province, industry]
     hazard = hazard * np.where(stage == STAGES - 2, 1 - cfg.chain_weight * (1 - chain), 1.0)
-    affordable = investment.funds(world, capital)[rows] >= net_cost
-    allowed = stage < stage_cap(world.provinces["infrastructure"])[province]
-    return np.where(affordable & allowed, hazard, 0.0)
-
-
-def subsidy_rate(world: World, rows: Array) -> Array:
-    """Share of the cost that a government offers to each firm in `rows`."""
-    firms = world.firms
-    return world.places["adoption_subsidy"][
-        firms["place"][rows], firms["large"][rows].astype(np.int64)
-    ]
-
-
-def order(world: World, rows: Array, cost: Array, room: Array) -> None:
-    """Adopters order; governments pay their part as far as their room goes."""
-    firms, dt = world.firms, world.clock.dt
-    place, weight = firms["place"][rows], firms["weight"][rows]
-    claim = subsidy_rate(world, rows) * cost
-    claims = np.bincount(place, claim * weight, minlength=world.places.n) / dt
-    paid = claim * budgets.pro_rata(claims, room)[place]
-    firms["order"][rows] += cost / dt
-    firms["subsidy_due"][rows] += paid / dt
-    world.place_order(firms["province"][rows], cost * weight / dt, "adoption")
-    n, province = world.provinces.n, firms["province"][rows]
-    granted = paid * weight / dt
-    large = np.where(firms["large"][rows], granted, 0.0)
-    world.provinces["subsidy_all"] = np.bincount(province, granted, minlength=n)
-    world.provinces["subsidy_large"] = np.bincount(province, large, minlength=n)
-    spent = np.bincount(place, paid * weight, minlength=world.places.n) / dt
-    world.add_cost("digital_subsidy", "province", spent[: world.provinces.n])
-    world.add_cost("digital_subsidy", "zone", spent[world.provinces.n :])
+    able = np.ones(rows.size, dtype=bool)
+    if cfg.finance_gate:
+        able &= investment.funds(world, capital)[rows] >= net_cost
+    if cfg.infrastructure_cap:
+        able &= stage < stage_cap(world.provinces["infrastructure"])[province]
+    return np.where(able, hazard, 0.0)
 
 
 def success_chance(world: World, rows: Array, cfg: DigitalConfig) -> Array:
@@ -240,7 +209,7 @@ def apply(
         cost = costs(world, rows, cfg)
         net = cost * (1 - subsidy_rate(world, rows))
         hazard = hazards(world, rows, cfg, goods, capital, net)
-        adopting = u[rows] < -np.expm1(-hazard * world.clock.years_per_step)
+        adopting = u[rows] < adoption_rules.adoption_chance(hazard, world.clock.years_per_step)
         order(world, rows[adopting], cost[adopting], budgets.programme_room(world, budget))
         done = rows[adopting & (luck[rows] < success_chance(world, rows, cfg))]
         gain = np.diff(goods.stage_gain)[firms["stage"][done]]

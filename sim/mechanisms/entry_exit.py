@@ -31,28 +31,44 @@ Array = np.ndarray
 
 READS = (
     "firms.alive",
-    "firms.age",
-    "firms.large",
-    "firms.revenue",
-    "firms.account",
+    "firms.province",
+    "firms.place",
+    "firms.industry",
     "firms.weight",
-    "firms.capital",
     "firms.efficiency",
+    "firms.capital",
+    "firms.specificity",
+    "firms.rd_share",
+    "firms.age",
+    "firms.account",
+    "firms.revenue",
+    "firms.order",
     "firms.loss_quarters",
-    "places.market_access",
+    "firms.large",
+    "talents.alive",
+    "talents.employer",
+    "provinces.investment_price",
+    "provinces.output",
+    "provinces.orders_next",
+    "places.province",
+    "places.zone",
     "places.entry_base",
     "places.plan_bonus",
     "places.radical",
-    "provinces.output",
-    "provinces.investment_price",
+    "places.guarantee",
+    "ledger",
 )
 WRITES = (
     "firms.*",
+    "firms.alive",
+    "firms.capital",
+    "firms.age",
     "talents.employed",
     "talents.employer",
     "talents.former",
-    "provinces.fdi",
     "provinces.orders_next",
+    "provinces.fdi",
+    "places.radical",
     "ledger",
 )
 
@@ -129,6 +145,11 @@ def exit_hazard(age: Array, large: Array, cfg: EntryExitConfig) -> Array:
     return np.asarray(cfg.exit_by_age)[band] * factor
 
 
+def exit_chance(age: Array, large: Array, cfg: EntryExitConfig, years: float) -> Array:
+    """Probability of closing within `years` by that hazard."""
+    return np.asarray(-np.expm1(-exit_hazard(age, large, cfg) * years))
+
+
 def failing(world: World, cfg: EntryExitConfig, capital: InvestmentConfig) -> Array:
     """Firms that cannot pay or have lost money for too long, (firms,) bool."""
     firms = world.firms
@@ -145,7 +166,7 @@ def leave(world: World, cfg: EntryExitConfig, capital: InvestmentConfig, u: Arra
     """
     firms, talents = world.firms, world.talents
     firms["age"] += np.where(firms["alive"], world.clock.years_per_step, 0.0)
-    chance = -np.expm1(-exit_hazard(firms["age"], firms["large"], cfg) * world.clock.years_per_step)
+    chance = exit_chance(firms["age"], firms["large"], cfg, world.clock.years_per_step)
     gone = firms["alive"] & ((u < chance) | failing(world, cfg, capital))
     firms["alive"][gone] = False
     firms["capital"][gone] = 0.0

@@ -25,12 +25,12 @@ FOREIGN = 3
 READS = (
     "talents.alive",
     "talents.type",
-    "talents.province",
     "talents.weight",
+    "talents.account",
     "provinces.wage",
-    "provinces.immobile",
+    "ledger",
 )
-WRITES = ("talents.*", "ledger")
+WRITES = ("talents.*", "talents.alive", "talents.employed", "talents.employer", "ledger")
 
 
 class ForeignTalentConfig(Config):

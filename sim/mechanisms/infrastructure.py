@@ -15,12 +15,19 @@ import numpy as np
 from sim.config.base import Config, param
 from sim.state.world import World
 
-READS = ("provinces.infrastructure", "provinces.infrastructure_push")
-WRITES = (
-    "provinces.infrastructure",
-    "provinces.programme_next",
+READS = (
+    "provinces.value_added",
     "provinces.orders_next",
+    "provinces.infrastructure",
     "provinces.cost",
+    "provinces.programme_next",
+    "provinces.infrastructure_push",
+)
+WRITES = (
+    "provinces.orders_next",
+    "provinces.infrastructure",
+    "provinces.cost",
+    "provinces.programme_next",
 )
 
 

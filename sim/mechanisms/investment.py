@@ -19,20 +19,30 @@ Array = np.ndarray
 
 READS = (
     "firms.alive",
-    "firms.industry",
-    "firms.place",
     "firms.province",
-    "firms.revenue",
+    "firms.place",
+    "firms.industry",
+    "firms.weight",
     "firms.capital",
     "firms.founding_capital",
-    "firms.large",
     "firms.account",
+    "firms.revenue",
+    "firms.investment",
+    "firms.rd_spending",
     "firms.order",
-    "firms.weight",
-    "places.guarantee",
+    "firms.large",
     "provinces.investment_price",
+    "places.guarantee",
+    "ledger",
 )
-WRITES = ("firms.investment",)
+WRITES = (
+    "firms.capital",
+    "firms.founding_capital",
+    "firms.investment",
+    "provinces.firm_investment",
+    "provinces.firm_research",
+    "provinces.firm_capital",
+)
 
 
 class InvestmentConfig(Config):
@@ -41,8 +51,8 @@ class InvestmentConfig(Config):
     frozen: bool = False
     """Ignore credit guarantees: firms keep their base credit limits."""
 
-    interest: float = param(0.04, unit="1 / year", ge=0, le=0.2, source="assumed")
-    """Required real return r."""
+    interest: float = param(0.04, unit="1 / year", gt=0, le=0.2, source="assumed")
+    """Required real return r; above zero, or waiting with an irreversible step would cost nothing."""
 
     depreciation: float = param(
         0.025, unit="1 / quarter", gt=0, le=0.1, source="assumed; model specification"
@@ -119,13 +129,19 @@ def plan(world: World, cfg: InvestmentConfig) -> None:
     firms["investment"] = np.where(firms["alive"], spending, 0.0)
 
 
+def accumulated(capital: Array, bought: Array, depreciation: float, quarters: float) -> Array:
+    """Capital after some quarters of wear, with what was bought in them; depreciation a quarter."""
+    kept = (1 - depreciation) ** quarters
+    return np.asarray(capital * kept + bought)
+
+
 def install(world: World, cfg: InvestmentConfig) -> None:
     """Capital wears out and what was bought is installed."""
     firms, dt = world.firms, world.clock.dt
     price = world.provinces["investment_price"][firms["province"]]
     bought = firms["investment"] / price * dt
-    kept = (1 - cfg.depreciation) ** dt
-    firms["capital"] = np.where(firms["alive"], firms["capital"] * kept + bought, 0.0)
+    capital = accumulated(firms["capital"], bought, cfg.depreciation, dt)
+    firms["capital"] = np.where(firms["alive"], capital, 0.0)
     firms["founding_capital"] = 0.0
     live = np.where(firms["alive"], firms["weight"], 0.0)
     for total, name in (

@@ -4,6 +4,7 @@ r"""Knowledge: R&D and innovation, imitation across firms and space, and what hi
     step of ln A      = .25 Beta(2, 4) max(.1, 1 + ln A*/A)
     imitation         : A_i += [1 - (1 - lambda_im AC_i (1 - IP + lic))^dt] max(0, A_j - A_i),
                         target j with weight exp(-|x_i - x_j| / l_t - d_od / (l_g (1 + c_od chi_K)))
+                        or the frontier; other rules and noise in `imitation`
     absorption        AC = omega_0 + omega_1 R&D share + omega_2 share(e, a), over its 2012 mean
 
 Efficiencies of different industries are compared relative to the means of their industries. The
@@ -16,40 +17,40 @@ distance), R1.1a (breakthroughs), M2.2 (diffusion to surroundings).
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from scipy.special import betaincinv
 
 from sim.config.base import Config, param
-from sim.mechanisms.capability import (
-    absorptive_capacity,
-    expected_staff,
-    relative,
-    research_share,
-    skilled_share,
-)
-from sim.state.draws import draw_columns, draw_rows
+from sim.mechanisms import imitation
+from sim.mechanisms.capability import expected_staff, relative, research_share
 from sim.state.world import World
 
 Array = np.ndarray
 
 READS = (
     "firms.alive",
-    "firms.efficiency",
-    "firms.revenue",
-    "firms.rd_share",
-    "firms.rd_spending",
-    "firms.position",
-    "firms.industry",
     "firms.province",
+    "firms.place",
+    "firms.industry",
     "firms.weight",
-    "provinces.wage",
-    "provinces.knowledge_link",
+    "firms.efficiency",
+    "firms.stage",
+    "firms.rd_share",
+    "firms.revenue",
+    "firms.rd_spending",
+    "talents.alive",
+    "talents.province",
+    "talents.type",
     "talents.employer",
     "talents.former",
     "talents.weight",
-    "talents.employed",
+    "provinces.wage",
+    "provinces.knowledge_link",
+    "places.radical",
 )
-WRITES = ("firms.rd_spending", "firms.efficiency", "talents.former")
+WRITES = ("firms.efficiency", "firms.rd_spending", "talents.former", "places.radical")
 
 
 class KnowledgeConfig(Config):
@@ -82,6 +83,20 @@ class KnowledgeConfig(Config):
         0.06, unit="1 / year", ge=0, le=0.08, source="assumed within .005-.08: growth of 2012-19"
     )
     """lambda_im: speed at which a gap to the target closes."""
+
+    target: Literal["contact", "frontier"] = "contact"
+    """Whom firms imitate: a firm they meet, or the foreign frontier of their industry."""
+
+    rule: Literal["level", "log"] = "level"
+    """Whether a share of the gap in efficiency closes, or of the gap in its logarithm."""
+
+    noise: float = param(
+        0.0, unit="sd of ln efficiency in a year", ge=0, le=0.5, source="off; theory limits use it"
+    )
+    """Luck in learning."""
+
+    annual: bool = False
+    """Firms imitate once a year, at its end, and not a little in every step."""
 
     protection: float = param(0.3, unit="index 0-1", ge=0, le=1, source="assumed")
     """Protection of intellectual property, which slows imitation."""
@@ -148,30 +163,6 @@ def innovation_step(u: Array, lead: Array, step: float) -> Array:
     return step * betaincinv(2.0, 4.0, u) * np.maximum(0.1, 1 + lead)
 
 
-def contact(world: World, cfg: KnowledgeConfig) -> Array:
-    """Probability that a firm of a cell (province, industry) meets one of another cell.
-
-    returns  (cells, cells), rows sum to 1
-    """
-    link = 0.0 if cfg.frozen else world.provinces["knowledge_link"]
-    reach = cfg.distance_reach * (1 + cfg.link_effect * link)
-    space = np.exp(-world.geography.distance / reach)
-    line = np.exp(-np.abs(world.position[:, None] - world.position) / cfg.technology_reach)
-    firms = world.firms
-    people = np.where(firms["alive"], firms["weight"], 0.0)
-    size = space.shape[0] * line.shape[0]
-    count = np.bincount(cells(world), people, minlength=size)
-    weight = np.einsum("rs,kl->rksl", space, line).reshape(size, size) * count
-    return weight / weight.sum(axis=1, keepdims=True)
-
-
-def cells(world: World) -> Array:
-    """Cell (province, industry) of each firm, flat."""
-    return (
-        world.firms["province"].astype(np.int64) * len(world.tech.codes) + world.firms["industry"]
-    )
-
-
 def innovate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> None:
     """R&D succeeds by hazard; a rare success founds a firm in the future industries."""
     firms, provinces = world.firms, world.provinces
@@ -191,26 +182,6 @@ def innovate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> N
     new_field = world.position[industry] >= cfg.radical_position
     radical = rows[(rare[rows] < cfg.radical_share) & new_field]
     np.add.at(world.places["radical"], firms["place"][radical], firms["weight"][radical])
-
-
-def imitate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> None:
-    """Each firm meets a target and closes part of the gap."""
-    firms = world.firms
-    meet, who = draw.random(firms.n), draw.random(firms.n)
-    group = cells(world)
-    target_cell = draw_columns(contact(world, cfg), group, meet)
-    live = np.where(firms["alive"], firms["weight"], 0.0)
-    target = draw_rows(live, group, target_cell, who)
-    level = relative(world)
-    gap = np.where(target >= 0, np.maximum(0.0, level[target] - level), 0.0)
-    capacity = absorptive_capacity(research_share(world), skilled_share(world), cfg.absorption)
-    capacity /= world.baseline.absorption
-    speed = cfg.imitation * capacity * (1 - cfg.protection + cfg.licensing)
-    closed = -np.expm1(np.log1p(-speed) * world.clock.years_per_step)
-    rise = np.where(firms["alive"], closed * gap, 0.0)
-    rows = np.flatnonzero(rise > 0)
-    world.book_growth("imitation", rows, np.log1p(rise[rows] / level[rows]))
-    firms["efficiency"] *= 1 + rise / level
 
 
 def learn_from_hires(world: World, cfg: KnowledgeConfig) -> None:
@@ -236,6 +207,6 @@ def learn_from_hires(world: World, cfg: KnowledgeConfig) -> None:
 def apply(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> None:
     """A quarter of learning; the frontier moves on."""
     innovate(world, cfg, draw)
-    imitate(world, cfg, draw)
+    imitation.imitate(world, cfg, draw)
     learn_from_hires(world, cfg)
-    world.baseline.frontier *= np.exp(cfg.frontier_growth * world.clock.years_per_step)
+    world.baseline.frontier *= imitation.frontier_rise(world.clock.years_per_step, cfg)

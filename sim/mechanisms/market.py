@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.config.base import Config, param
-from sim.mechanisms import compute, production
+from sim.mechanisms import compute, market_columns, production
 from sim.mechanisms.anderson import Anderson
 from sim.mechanisms.compute import Cleared, ComputeConfig
 from sim.mechanisms.compute_hubs import HubAccounts, Hubs
@@ -28,6 +28,9 @@ from sim.mechanisms.settlement import RD_WAGES
 from sim.state.world import World
 
 Array = np.ndarray
+
+READS = market_columns.READS
+WRITES = market_columns.WRITES
 
 BLOCK = 20
 """Most iterations of the goods market between two clearings of the compute market."""

@@ -20,31 +20,32 @@ from sim.state.world import World
 Array = np.ndarray
 
 READS = (
-    "provinces.employed",
-    "provinces.unemployed",
-    "provinces.digital_mean",
-    "provinces.immobile",
-    "talents.alive",
-    "talents.employed",
-    "talents.province",
-    "talents.type",
-    "talents.human_capital",
-    "talents.weight",
     "firms.alive",
     "firms.province",
     "firms.industry",
+    "firms.weight",
     "firms.stage",
     "firms.revenue",
-    "firms.weight",
+    "talents.alive",
+    "talents.province",
+    "talents.type",
+    "talents.human_capital",
+    "talents.employed",
+    "talents.employer",
+    "talents.weight",
+    "provinces.employed",
+    "provinces.unemployed",
+    "provinces.immobile",
+    "provinces.digital_mean",
 )
 WRITES = (
+    "talents.employed",
+    "talents.employer",
+    "talents.former",
     "provinces.employed",
     "provinces.unemployed",
     "provinces.labour",
     "provinces.unemployment",
-    "talents.employed",
-    "talents.employer",
-    "talents.former",
 )
 
 

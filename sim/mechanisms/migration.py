@@ -25,27 +25,32 @@ Array = np.ndarray
 Rule = Literal["logit", "best_reply"]
 
 READS = (
-    "provinces.wage",
-    "provinces.unemployment",
-    "provinces.cpi",
-    "provinces.population",
-    "provinces.amenity",
-    "provinces.open",
-    "provinces.movers",
     "talents.alive",
     "talents.province",
     "talents.type",
+    "talents.employer",
     "talents.weight",
-)
-WRITES = (
     "provinces.population",
     "provinces.employed",
     "provinces.unemployed",
+    "provinces.immobile",
+    "provinces.amenity",
+    "provinces.open",
     "provinces.movers",
+    "provinces.wage",
+    "provinces.unemployment",
+    "provinces.cpi",
+    "ledger",
+)
+WRITES = (
     "talents.province",
     "talents.employed",
     "talents.employer",
     "talents.former",
+    "provinces.population",
+    "provinces.employed",
+    "provinces.unemployed",
+    "provinces.movers",
     "ledger",
 )
 

@@ -12,16 +12,28 @@ from sim.state.world import World
 Array = np.ndarray
 
 
+def firms_above(world: World) -> Array:
+    """Firms at or above each stage, (province, industry, stage)."""
+    firms, n, k = world.firms, world.provinces.n, len(world.tech.codes)
+    index = (firms["province"].astype(np.int64) * k + firms["industry"]) * STAGES + firms["stage"]
+    people = np.where(firms["alive"], firms["weight"], 0.0)
+    count = np.bincount(index, people, minlength=n * k * STAGES).reshape(n, k, STAGES)
+    return count[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]
+
+
+def national_share(world: World) -> Array:
+    """Share of all firms at or above each stage, the same in every (province, industry, stage)."""
+    above = firms_above(world)
+    total = above.sum(axis=(0, 1))
+    return np.broadcast_to(total / total[0], above.shape)
+
+
 def peer_share(world: World, distance: float) -> Array:
     """Share of peers at or above each stage, (province, industry, stage).
 
     Peers are firms of the industry; nearer or linked ones count more, by exp(-km / distance).
     """
-    firms, n, k = world.firms, world.provinces.n, len(world.tech.codes)
-    index = (firms["province"].astype(np.int64) * k + firms["industry"]) * STAGES + firms["stage"]
-    people = np.where(firms["alive"], firms["weight"], 0.0)
-    count = np.bincount(index, people, minlength=n * k * STAGES).reshape(n, k, STAGES)
-    above = count[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]
+    above = firms_above(world)
     link = world.provinces["knowledge_link"]
     near = np.exp(-world.geography.distance / (distance * (1 + link)))
     weighted = np.tensordot(near, above, axes=1)

@@ -19,8 +19,14 @@ from sim.state.world import TARGETS, World
 
 Array = np.ndarray
 
-READS = ("zones.active", "zones.joint_planning", "provinces.output", "zones.province")
-WRITES = ("zones.target", "places.plan_bonus")
+READS = (
+    "provinces.output",
+    "zones.province",
+    "zones.place",
+    "zones.active",
+    "zones.joint_planning",
+)
+WRITES = ("places.plan_bonus", "zones.target")
 
 
 class PlanningConfig(Config):

@@ -21,19 +21,8 @@ Array = np.ndarray
 LEAST_EMPLOYMENT = 0.01
 """Smallest employment that counts for the externality, relative to 2012."""
 
-READS = (
-    "firms.alive",
-    "firms.place",
-    "firms.province",
-    "firms.industry",
-    "firms.stage",
-    "firms.weight",
-    "firms.efficiency",
-    "firms.capital",
-    "firms.disruption",
-    "provinces.externality",
-)
-WRITES = ("firms.revenue", "firms.large")
+READS = ("provinces.employment_2012", "provinces.employment")
+WRITES = ("provinces.externality",)
 
 
 class ProductionConfig(Config):

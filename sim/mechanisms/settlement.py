@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
+from sim.mechanisms import settlement_columns
 from sim.mechanisms.budgets import BudgetsConfig, pay_transfers, pro_rata, programme_room
 from sim.mechanisms.investment import InvestmentConfig
 from sim.mechanisms.payments import (
@@ -25,6 +26,9 @@ from sim.state.ledger import BANK, CENTRE, ROW
 from sim.state.world import World
 
 Array = np.ndarray
+
+READS = settlement_columns.READS
+WRITES = settlement_columns.WRITES
 
 RD_WAGES = 0.6
 """Share of R&D spending that is wages of engineers and science staff; the rest is materials."""

@@ -19,6 +19,9 @@ from sim.state.world import World
 
 Array = np.ndarray
 
+READS = ("provinces.barrier_cut", "places.province")
+WRITES = ()
+
 BLOCS = ("belt_and_road", "other")
 
 

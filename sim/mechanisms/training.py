@@ -16,28 +16,33 @@ from sim.state.world import World
 Array = np.ndarray
 
 READS = (
+    "firms.stage",
+    "talents.alive",
+    "talents.province",
+    "talents.type",
+    "talents.human_capital",
+    "talents.employed",
+    "talents.employer",
+    "talents.age",
+    "talents.weight",
+    "talents.account",
     "provinces.population",
     "provinces.employed",
     "provinces.unemployed",
-    "talents.alive",
-    "talents.age",
-    "talents.type",
-    "talents.employed",
-    "talents.employer",
-    "talents.human_capital",
-    "talents.weight",
-    "firms.stage",
+    "ledger",
 )
 WRITES = (
-    "provinces.population",
-    "provinces.employed",
-    "provinces.unemployed",
+    "talents.*",
     "talents.alive",
-    "talents.age",
     "talents.type",
     "talents.human_capital",
     "talents.employed",
     "talents.employer",
+    "talents.age",
+    "talents.weight",
+    "provinces.population",
+    "provinces.employed",
+    "provinces.unemployed",
     "ledger",
 )
 
@@ -127,22 +132,30 @@ def retire(world: World, cfg: TrainingConfig) -> None:
 
 
 def train(world: World, cfg: TrainingConfig, draw: np.random.Generator) -> None:
-    """General labour becomes engineers (weights grow), engineers become science staff."""
+    """General labour becomes engineers (weights grow), engineers become science staff.
+
+    Where engineers outnumber general labour, the same share of the latter is trained, not more:
+    nobody is trained who is not there.
+    """
     talents, provinces, dt = world.talents, world.provinces, world.clock.dt
     u = draw.random(talents.n)
     engineers = talents["alive"] & (talents["type"] == 1)
-    gain = cfg.engineers_trained * dt * np.where(engineers, talents["weight"], 0.0)
+    people = np.where(engineers, talents["weight"], 0.0)
+    force = provinces["employed"] + provinces["unemployed"]
+    stock = np.bincount(talents["province"], people, minlength=provinces.n)
+    room = np.divide(force, stock, out=np.ones_like(force), where=stock > force)
+    gain = cfg.engineers_trained * dt * people * room[talents["province"]]
     new = np.bincount(talents["province"], gain, minlength=provinces.n)
     talents["weight"] += gain
-    share = new / (provinces["employed"] + provinces["unemployed"])
+    share = new / force
     provinces["population"] -= new
     provinces["employed"] *= 1 - share
     provinces["unemployed"] *= 1 - share
-    stock = [
+    nation = [
         np.where(talents["alive"] & (talents["type"] == t), talents["weight"], 0).sum()
         for t in (1, 2)
     ]
-    promoted = engineers & (u < cfg.science_trained * dt * stock[1] / max(stock[0], 1e-300))
+    promoted = engineers & (u < cfg.science_trained * dt * nation[1] / max(nation[0], 1e-300))
     talents["type"][promoted] = 2
 
 

@@ -16,17 +16,18 @@ from sim.state.world import World
 Array = np.ndarray
 
 READS = (
-    "zones.founded",
-    "zones.active",
     "firms.alive",
-    "firms.place",
     "firms.province",
     "firms.industry",
-    "firms.revenue",
     "firms.weight",
+    "firms.revenue",
     "places.entry_base",
+    "zones.province",
+    "zones.place",
+    "zones.founded",
+    "zones.active",
 )
-WRITES = ("zones.active", "firms.place", "places.entry_base")
+WRITES = ("firms.place", "places.entry_base", "zones.active")
 
 
 class ZonesConfig(Config):

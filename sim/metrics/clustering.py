@@ -110,16 +110,71 @@ def ellison_glaeser(activity: Any, benchmark: Any, herfindahl_of_plants: Any) ->
         benchmark in one province, or one plant is the industry (H = 1)
     Source: Ellison and Glaeser (1997), J. Polit. Econ. 105(5), eq. 5.
     """
+    _, reference = _industry_and_benchmark(activity, benchmark)
+    raw = raw_concentration(activity, benchmark) / spread(reference)
+    return _beyond_plants(raw, herfindahl_of_plants)
+
+
+def raw_concentration(activity: Any, benchmark: Any) -> np.ndarray:
+    """Distance of an industry from the benchmark: G = sum (s - x)^2 over provinces.
+
+    Of plants thrown at random G expects (1 - sum x^2) H, with H their Herfindahl index.
+
+    activity   (..., provinces)  size of the industry, >= 0 [any]
+    benchmark  (provinces,) or (..., provinces)  size of all industries, >= 0 [any]
+    returns    (...,)  0 spread like the benchmark, below 2 [-]
+    raises ValueError : a number is out of range, no activity, or shapes do not match
+    Source: Ellison and Glaeser (1997), J. Polit. Econ. 105(5).
+    """
+    industry, reference = _industry_and_benchmark(activity, benchmark)
+    return ((industry - reference) ** 2).sum(axis=-1)
+
+
+def maurel_sedillot(activity: Any, benchmark: Any, herfindahl_of_plants: Any) -> np.ndarray:
+    """Concentration of an industry by the chance that two plants share a province.
+
+    gamma = ((sum s^2 - sum x^2) / (1 - sum x^2) - H) / (1 - H), in the notation of
+    `ellison_glaeser`. Both expect the same; this one also rises if the industry leans to large
+    provinces and falls if it leans to small ones.
+
+    activity   (..., provinces)  size of the industry, >= 0 [any]
+    benchmark  (provinces,) or (..., provinces)  size of all industries, >= 0 [any]
+    herfindahl_of_plants  (...,)  see `plant_herfindahl`; in (0, 1) [-]
+    returns    (...,)  0 as by chance, 1 if all plants share a province; negative: they avoid each
+               other [-]
+    raises ValueError : see `ellison_glaeser`
+    Source: Maurel and Sedillot (1999), Reg. Sci. Urban Econ. 29(5).
+    """
+    industry, reference = _industry_and_benchmark(activity, benchmark)
+    raw = (industry**2).sum(axis=-1) - (reference**2).sum(axis=-1)
+    return _beyond_plants(raw / spread(reference), herfindahl_of_plants)
+
+
+def spread(reference: np.ndarray) -> np.ndarray:
+    """Chance 1 - sum x^2 that two picks from the benchmark differ in province.
+
+    reference  (..., provinces)  shares
+    raises ValueError : all of the benchmark is in one province
+    """
+    chance = 1.0 - (reference**2).sum(axis=-1)
+    if (chance <= 0).any():
+        raise ValueError("all of the benchmark is in one province")
+    return chance
+
+
+def _industry_and_benchmark(activity: Any, benchmark: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of the provinces in an industry and in the benchmark."""
     industry, reference = shares(activity, "activity"), shares(benchmark, "benchmark")
-    plants = np.asarray(herfindahl_of_plants, dtype=float)
     if reference.shape not in (industry.shape, industry.shape[-1:]):
         raise ValueError(f"activity has shape {industry.shape}, benchmark {reference.shape}")
-    if plants.shape not in ((), industry.shape[:-1]):
-        raise ValueError(f"activity has shape {industry.shape}, plants {plants.shape}")
+    return industry, reference
+
+
+def _beyond_plants(raw: np.ndarray, herfindahl_of_plants: Any) -> np.ndarray:
+    """(raw - H) / (1 - H): what is left of a concentration that lumpy plants do not explain."""
+    plants = np.asarray(herfindahl_of_plants, dtype=float)
+    if plants.shape not in ((), raw.shape):
+        raise ValueError(f"{raw.shape} industries have plants of shape {plants.shape}")
     if not ((plants > 0) & (plants < 1)).all():
         raise ValueError("the Herfindahl index of plants must lie between 0 and 1")
-    spread = 1.0 - (reference**2).sum(axis=-1)
-    if (spread <= 0).any():
-        raise ValueError("all of the benchmark is in one province")
-    raw = ((industry - reference) ** 2).sum(axis=-1) / spread
     return (raw - plants) / (1.0 - plants)

@@ -10,6 +10,7 @@ import numpy as np
 from sim.metrics.checks import finite, non_negative, positive, unit_weights
 
 LEAST_PROVINCES = 3
+LEAST_PERIODS = 4
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,20 @@ class BetaPath:
     speed: np.ndarray
     standard_error: np.ndarray
     half_life: np.ndarray
+
+
+@dataclass(frozen=True)
+class LogT:
+    """Result of a log t regression.
+
+    slope           twice the rate alpha at which differences decay; negative: they grow [-]
+    standard_error  of `slope`, robust to autocorrelation (Newey and West 1987) [-]
+    t_statistic     slope over standard error; below -1.65 convergence is rejected at 5 % [-]
+    """
+
+    slope: float
+    standard_error: float
+    t_statistic: float
 
 
 def sigma_convergence(income: Any, weights: Any | None = None) -> np.ndarray:
@@ -152,3 +167,54 @@ def _slope_on_start(
     variance = (residual**2).sum(axis=0) / (provinces - coefficients)
     spread = (np.linalg.inv(triangle)[1] ** 2).sum()  # entry of the inverse of X'X
     return solution[1], np.sqrt(variance * spread)
+
+
+def log_t(path: Any, discard: float = 1 / 3, lags: int | None = None) -> LogT:
+    """Whether provinces approach one common path, be their speeds different for a while.
+
+    Fits ln(H_1 / H_t) - 2 ln L(t) = a + b ln t from t = discard * periods on, with
+    H_t = mean over provinces of (h - 1)^2, h a province over the mean and L(t) = ln(t + 1).
+    If the differences decay like 1 / (L(t) t^alpha), b = 2 alpha.
+
+    path     (periods, provinces)  log income per head or another level > 0, freed from cycles [any]
+    discard  share of the periods left out at the start, in [0, 1) [-]
+    lags     autocovariances in the standard error; None for 4 (n / 100)^(2/9), n periods used
+    raises ValueError : fewer than three provinces or four periods to fit, a number is not finite
+        and positive, all provinces alike in a period, or `discard` or `lags` out of range
+    Source: Phillips and Sul (2007), Econometrica 75(6).
+    """
+    decay = _decay(path)
+    if not 0 <= discard < 1:
+        raise ValueError(f"discard must lie in [0, 1): {discard}")
+    first = max(1, int(discard * len(decay)))
+    time = np.arange(first, len(decay) + 1)
+    if time.size < LEAST_PERIODS:
+        raise ValueError(f"{time.size} periods are left, {LEAST_PERIODS} are needed")
+    span = int(4 * (time.size / 100) ** (2 / 9)) if lags is None else lags
+    if not 0 <= span < time.size:
+        raise ValueError(f"lags must lie in [0, {time.size}): {span}")
+    slope, error = _robust_slope(np.log(time), decay[first - 1 :], span)
+    return LogT(slope, error, slope / error if error > 0 else np.nan)
+
+
+def _decay(path: Any) -> np.ndarray:
+    """ln(H_1 / H_t) - 2 ln L(t) of `log_t`, (periods,)."""
+    level = positive(path, "path")
+    if level.ndim != 2 or level.shape[1] < LEAST_PROVINCES:  # noqa: PLR2004 - a matrix
+        raise ValueError(f"path has shape {level.shape}, not (periods, {LEAST_PROVINCES} or more)")
+    difference = ((level / level.mean(axis=1, keepdims=True) - 1) ** 2).mean(axis=1)
+    if (difference <= 0).any():
+        raise ValueError("all provinces are alike in a period")
+    time = np.arange(1, len(level) + 1)
+    return np.log(difference[0] / difference) - 2 * np.log(np.log(time + 1))
+
+
+def _robust_slope(x: np.ndarray, y: np.ndarray, lags: int) -> tuple[float, float]:
+    """OLS slope of y on x and its standard error with Bartlett weights up to `lags`."""
+    apart = x - x.mean()
+    slope = (apart @ y) / (apart @ apart)
+    score = apart * (y - y.mean() - slope * apart)
+    variance = score @ score
+    for lag in range(1, lags + 1):
+        variance += 2 * (1 - lag / (lags + 1)) * (score[lag:] @ score[:-lag])
+    return float(slope), float(np.sqrt(variance) / (apart @ apart))

@@ -13,9 +13,12 @@ import numpy as np
 
 from sim.metrics.checks import finite, non_negative
 
+LEAST_SHUFFLED = 4
+"""Provinces below which the variance over all orders has no formula."""
+
 
 class MoranMoments(NamedTuple):
-    """Expectation and variance of Moran's I for independent normal values [-]."""
+    """Expectation and variance of Moran's I under the hypothesis of no likeness [-]."""
 
     expectation: float
     variance: float
@@ -65,12 +68,15 @@ def moran(values: Any, weights: Any) -> np.ndarray:
     return alike / (deviation**2).mean(axis=-1)
 
 
-def moran_moments(weights: Any) -> MoranMoments:
-    """Expectation and variance of Moran's I if values are independent and normal.
+def moran_moments(weights: Any, values: Any | None = None) -> MoranMoments:
+    """Expectation and variance of Moran's I if values are independent and normal, or shuffled.
 
     weights  (provinces, provinces)  >= 0, see `contiguity_weights`
-    raises ValueError : a weight is negative or not finite, all are zero, or not a square matrix
-    Source: Cliff and Ord (1981), Spatial Processes, eq. 1.35 and 1.37.
+    values   None for normal values of any size, or (provinces,): the moments are then those over
+             all orders in which these values could lie on the map (randomisation)
+    raises ValueError : a weight is negative or not finite, all are zero, or not a square matrix;
+        values do not match, are not finite, all equal or fewer than four
+    Source: Cliff and Ord (1981), Spatial Processes, eq. 1.35 to 1.39.
     """
     matrix = _checked_weights(weights)
     n = matrix.shape[0]
@@ -78,8 +84,25 @@ def moran_moments(weights: Any) -> MoranMoments:
     s1 = ((matrix + matrix.T) ** 2).sum() / 2
     s2 = ((matrix.sum(axis=0) + matrix.sum(axis=1)) ** 2).sum()
     expectation = -1.0 / (n - 1)
-    second_moment = (n**2 * s1 - n * s2 + 3 * s0**2) / ((n**2 - 1) * s0**2)
+    if values is None:
+        second_moment = (n**2 * s1 - n * s2 + 3 * s0**2) / ((n**2 - 1) * s0**2)
+    else:
+        peaked = _kurtosis(values, n)
+        alike = n * ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
+        tails = peaked * ((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2)
+        second_moment = (alike - tails) / ((n - 1) * (n - 2) * (n - 3) * s0**2)
     return MoranMoments(float(expectation), float(second_moment - expectation**2))
+
+
+def _kurtosis(values: Any, provinces: int) -> float:
+    """Fourth over squared second central moment, 3 for a normal distribution."""
+    quantity = finite(values, "values")
+    if quantity.shape != (provinces,) or provinces < LEAST_SHUFFLED:
+        raise ValueError(f"values have shape {quantity.shape}, weights are of {provinces}")
+    if np.ptp(quantity) <= 0:
+        raise ValueError("all values are equal")
+    square = (quantity - quantity.mean()) ** 2
+    return float((square**2).mean() / square.mean() ** 2)
 
 
 def _checked_weights(weights: Any) -> np.ndarray:

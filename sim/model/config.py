@@ -12,6 +12,7 @@ from sim.mechanisms.budgets import BudgetsConfig
 from sim.mechanisms.compute import ComputeConfig
 from sim.mechanisms.digital import DigitalConfig
 from sim.mechanisms.entry_exit import EntryExitConfig
+from sim.mechanisms.firm_growth import FirmGrowthConfig
 from sim.mechanisms.foreign_talent import ForeignTalentConfig
 from sim.mechanisms.infrastructure import InfrastructureConfig
 from sim.mechanisms.investment import InvestmentConfig
@@ -83,6 +84,7 @@ class RegionConfig(Config):
     digital: DigitalConfig = DigitalConfig()
     knowledge: KnowledgeConfig = KnowledgeConfig()
     investment: InvestmentConfig = InvestmentConfig()
+    firm_growth: FirmGrowthConfig = FirmGrowthConfig()
     entry_exit: EntryExitConfig = EntryExitConfig()
     relocation: RelocationConfig = RelocationConfig()
     zones: ZonesConfig = ZonesConfig()
@@ -93,6 +95,12 @@ class RegionConfig(Config):
     accounts: AccountsConfig = AccountsConfig()
     record: RecordConfig = RecordConfig()
     policies: PoliciesConfig = PoliciesConfig()
+
+    @model_validator(mode="after")
+    def _alike_provinces_have_alike_people(self) -> RegionConfig:
+        if self.population.alike and self.geography.equidistant is None:
+            raise ValueError("population.alike needs provinces that are: geography.equidistant")
+        return self
 
     @model_validator(mode="after")
     def _levers_name_provinces(self) -> RegionConfig:

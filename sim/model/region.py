@@ -15,6 +15,7 @@ from sim.mechanisms import (
     compute_capacity,
     digital,
     entry_exit,
+    firm_growth,
     foreign_talent,
     infrastructure,
     investment,
@@ -103,6 +104,7 @@ class RegionModel(mesa.Model):
             world, cfg.digital, cfg.production, cfg.investment, cfg.budgets, at("digital")
         )
         knowledge.apply(world, cfg.knowledge, at("knowledge"))
+        firm_growth.apply(world, cfg.firm_growth, cfg.production, at("firm_growth"))
         entry_exit.apply(world, cfg.entry_exit, cfg.investment, at("entry_exit"))
         relocation.apply(world, cfg.relocation, at("relocation"))
         migration.apply(world, cfg.migration, cfg.budgets.income_tax, at("migration"))

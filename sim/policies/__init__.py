@@ -25,6 +25,35 @@ from sim.policies.sme_credit import SmeCreditConfig
 from sim.state.columns import LEVERS
 from sim.state.world import World
 
+READS = (
+    "provinces.value_added",
+    "provinces.orders_next",
+    "provinces.infrastructure_2012",
+    "provinces.cost",
+    "provinces.programme_next",
+    "places.province",
+    "zones.province",
+    "zones.active",
+    "zones.cost",
+)
+WRITES = (
+    "provinces.orders_next",
+    "provinces.cost",
+    "provinces.compute_shared",
+    "provinces.compute_build",
+    "provinces.programme_next",
+    "provinces.compute_build_local",
+    "provinces.reimbursed",
+    "provinces.infrastructure_push",
+    "provinces.barrier_cut",
+    "provinces.knowledge_link",
+    "places.adoption_subsidy",
+    "places.guarantee",
+    "zones.reimbursed",
+    "zones.cost",
+    "zones.joint_planning",
+)
+
 MODULES = {
     "digital_subsidy": digital_subsidy,
     "sme_credit": sme_credit,

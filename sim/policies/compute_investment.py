@@ -15,6 +15,9 @@ from sim.policies.base import LeverConfig, Targets, targeted
 from sim.state.calendar import parse_quarter
 from sim.state.world import World
 
+READS = ("zones.province", "zones.active")
+WRITES = ("provinces.compute_build", "provinces.compute_build_local")
+
 
 class ComputeInvestmentConfig(LeverConfig):
     """Central building of compute capacity."""

@@ -11,6 +11,9 @@ from __future__ import annotations
 from sim.policies.base import LeverConfig, Targets, targeted
 from sim.state.world import World
 
+READS = ("zones.province", "zones.active")
+WRITES = ("provinces.compute_shared",)
+
 
 class ComputeSharingConfig(LeverConfig):
     """Pooling of compute capacity."""

@@ -14,6 +14,9 @@ from sim.config.base import param
 from sim.policies.base import LeverConfig, targeted
 from sim.state.world import World
 
+READS = ("provinces.infrastructure_2012", "zones.province", "zones.active")
+WRITES = ("provinces.infrastructure_push",)
+
 
 class DigitalInfrastructureConfig(LeverConfig):
     """Extra digital infrastructure."""

@@ -14,6 +14,9 @@ from sim.policies.base import FirmLeverConfig, places_of
 from sim.state.columns import FIRM_CLASSES
 from sim.state.world import World
 
+READS = ("places.province", "zones.province", "zones.active")
+WRITES = ("places.adoption_subsidy",)
+
 
 class DigitalSubsidyConfig(FirmLeverConfig):
     """Subsidy of digital adoption."""

@@ -16,6 +16,9 @@ from sim.policies.base import FirmLeverConfig, places_of
 from sim.state.columns import FIRM_CLASSES
 from sim.state.world import World
 
+READS = ("places.province", "zones.province", "zones.active")
+WRITES = ("places.guarantee",)
+
 
 class SmeCreditConfig(FirmLeverConfig):
     """Guarantee of loans."""

@@ -81,7 +81,7 @@ def proportional_fit(prior: Array, rows: Array, columns: Array) -> Array:
     out = prior.copy()
     for _ in range(FIT_ROUNDS):
         out *= (rows / out.sum(axis=1))[:, None]
-        out *= columns / out.sum(axis=0)
+        out *= np.divide(columns, out.sum(axis=0), out=np.zeros_like(columns), where=columns > 0)
         if np.abs(out.sum(axis=1) / rows - 1).max() < FIT_GOAL:
             return out
     if np.abs(out.sum(axis=1) / rows - 1).max() > FIT_TOLERANCE:
@@ -150,7 +150,10 @@ def balance(
         "government": found.government,
     }
     totals = np.array([spent.sum() for spent in buyers.values()])
-    composition = (proportional_fit(facts.final, final, totals) / totals).T
+    fitted = proportional_fit(facts.final, final, totals)
+    # firms without credit invest nothing in the first round, before they are endowed
+    usual = facts.final / facts.final.sum(axis=0)
+    composition = np.divide(fitted, totals, out=usual, where=totals > 0).T
     world.spending_shares |= dict(zip(buyers, composition, strict=True))
     consumption, investment, government = (
         spent[:, None] * share for spent, share in zip(buyers.values(), composition, strict=True)

@@ -1,0 +1,169 @@
+"""Mutation score of the mechanisms and metrics, with cosmic-ray.
+
+    python tests/mutation/run.py [MODULE ...] [--sample 0.05] [--seed 1] [--jobs 2]
+
+Every module of sim/mechanisms and sim/metrics is changed in one place at a time, compiled kernels
+included, and the tests that ought to see it are run (`TESTS`). Score = killed / all that were
+generated and sampled; timeouts count as killed and are listed apart. Results go to
+results/mutation/: a line per module, and every survivor with its change.
+
+With --sample 1 (all, the default of `make mutation`) this takes hours; a sample estimates the score
+with the standard error that is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from targets import tests_of
+
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "results" / "mutation"
+COPIED = ("sim", "tests", "configs", "experiments", "pyproject.toml", "README.md")
+FOLDERS = ("sim/mechanisms", "sim/metrics")
+TIMEOUT = 120.0
+"""Seconds after which a mutant counts as a timeout."""
+EXCLUDED = ("_LShift", "_RShift", "_BitXor", "_BitOr", "_BitAnd")
+"""Ends of operators left out: arithmetic on floats turned into bit operations raises a TypeError
+under any test that runs the line, so such mutants would only make the score look better."""
+CONFIG = """[cosmic-ray]
+module-path = "{module}"
+timeout = {timeout}
+excluded-modules = []
+test-command = "{python} -m pytest -x -q -p no:cacheprovider {tests}"
+
+[cosmic-ray.distributor]
+name = "local"
+"""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change and what became of it: killed, timeout, survived, or an error of the tool."""
+
+    module: str
+    line: int
+    operator: str
+    outcome: str
+    change: str
+
+
+def copy_of_project(folder: Path) -> None:
+    """Everything the tests need, without caches."""
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, folder / name)
+
+
+def drop(session: Path, sample: float, seed: int) -> None:
+    """Leave out excluded operators, and what is not in the sample."""
+    draw = random.Random(f"{seed} {session.stem}")  # noqa: S311 - a sample, not a secret
+    with sqlite3.connect(session) as base:
+        rows = base.execute(
+            "select job_id, operator_name from mutation_specs order by module_path,"
+            " operator_name, occurrence, operator_args"
+        ).fetchall()
+        for job, operator in rows:
+            arithmetic = operator.startswith("core/ReplaceBinaryOperator")
+            if (arithmetic and operator.endswith(EXCLUDED)) or draw.random() >= sample:
+                base.execute("delete from mutation_specs where job_id = ?", (job,))
+                base.execute("delete from work_items where job_id = ?", (job,))
+        base.commit()
+
+
+def results(session: Path, module: str) -> Iterator[Mutant]:
+    """What became of every mutant of a session."""
+    with sqlite3.connect(session) as base:
+        rows = base.execute(
+            "select s.start_pos_row, s.operator_name, r.test_outcome, r.worker_outcome, r.output,"
+            " r.diff from mutation_specs s left join work_results r on s.job_id = r.job_id"
+        ).fetchall()
+    for line, operator, outcome, worker, output, diff in rows:
+        told = (outcome or worker or "untested").lower()
+        if told == "killed" and (output or "").startswith("timeout"):
+            told = "timeout"
+        yield Mutant(module, line, operator.removeprefix("core/"), told, diff or "")
+
+
+def judge(module: str, sample: float, seed: int) -> list[Mutant]:
+    """Mutants of one module, in a copy of the project."""
+    tool = Path(sys.executable).parent / "cosmic-ray"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copy_of_project(folder)
+        session = folder / f"{module.replace('/', '.')}.sqlite"
+        text = CONFIG.format(
+            module=module, timeout=TIMEOUT, python=sys.executable, tests=" ".join(tests_of(module))
+        )
+        (folder / "mutation.toml").write_text(text)
+        where = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}
+        for words in (("init",), ("exec",)):
+            done = subprocess.run(
+                [tool, *words, "mutation.toml", session],
+                cwd=folder, env=where, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if done.returncode:
+                raise RuntimeError(f"cosmic-ray {words[0]} {module}: {done.stderr[-500:]}")
+            if words == ("init",):
+                drop(session, sample, seed)
+        return list(results(session, module))
+
+
+def report(mutants: Sequence[Mutant]) -> None:
+    """Write all mutants and print the score."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with (OUT / "mutants.csv").open("w", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(["module", "line", "operator", "outcome"])
+        table.writerows([m.module, m.line, m.operator, m.outcome] for m in mutants)
+    survivors = [m for m in mutants if m.outcome not in {"killed", "timeout"}]
+    text = [f"{m.module}:{m.line} {m.operator} ({m.outcome})\n{m.change}\n" for m in survivors]
+    (OUT / "survivors.txt").write_text("\n".join(text))
+    score = 1 - len(survivors) / max(len(mutants), 1)
+    error = (score * (1 - score) / max(len(mutants), 1)) ** 0.5
+    timeouts = sum(m.outcome == "timeout" for m in mutants)
+    print(
+        f"{len(mutants)} mutants, {len(survivors)} survived, {timeouts} timeouts:"
+        f" score {100 * score:.1f} % (standard error {100 * error:.1f})"
+    )
+
+
+def main() -> int:
+    """Judge the modules and report."""
+    parser = argparse.ArgumentParser(description="Mutation score of mechanisms and metrics.")
+    parser.add_argument("modules", nargs="*", help="such as sim/metrics/spatial.py; all if none")
+    parser.add_argument("--sample", type=float, default=1.0, help="share of mutants that is run")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the sample")
+    parser.add_argument("--jobs", type=int, default=2, help="modules judged at once")
+    asked = parser.parse_args()
+    every = [str(p.relative_to(ROOT)) for f in FOLDERS for p in sorted((ROOT / f).glob("*.py"))]
+    chosen = asked.modules or [name for name in every if not name.endswith("__init__.py")]
+    found: list[Mutant] = []
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        parts = pool.map(lambda name: judge(name, asked.sample, asked.seed), chosen)
+        for module, part in zip(chosen, parts, strict=True):
+            lost = sum(m.outcome not in {"killed", "timeout"} for m in part)
+            print(f"{module:45} {len(part):5} mutants {lost:4} survived", flush=True)
+            found += part
+            report(found)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+
+from sim.mechanisms import digital, peers
+from sim.mechanisms.budgets import BudgetsConfig
+from sim.mechanisms.digital import DigitalConfig
+from sim.mechanisms.investment import InvestmentConfig
+from sim.mechanisms.production import ProductionConfig
+from sim.state.columns import STAGES
+from tests.worlds import small_model
+
+pytestmark = pytest.mark.nojit
+FREE = {
+    "uniform_peers": True,
+    "always_worthwhile": True,
+    "finance_gate": False,
+    "infrastructure_cap": False,
+    "chain_weight": 0.0,
+}
+"""Everything that the limit of Bass switches off."""
+
+
+def able(world):
+    firms = world.firms
+    return np.flatnonzero(firms["alive"] & (firms["stage"] < STAGES - 1) & (firms["revenue"] > 0))
+
+
+def hazards_of(world, dearer=1.0, **settings):
+    cfg, rows = DigitalConfig(**settings), able(world)
+    cost = dearer * digital.costs(world, rows, cfg)
+    return digital.hazards(world, rows, cfg, ProductionConfig(), InvestmentConfig(), cost)
+
+
+def spread_stages(world):
+    world.firms["stage"] = np.arange(world.firms.n) % STAGES
+
+
+def test_everything_binds_unless_switched_off():
+    assert DigitalConfig() == DigitalConfig(
+        uniform_peers=False, always_worthwhile=False, finance_gate=True, infrastructure_cap=True
+    )
+
+
+def test_uniform_peers_are_all_firms_by_weight(world):
+    spread_stages(world)
+    firms = world.firms
+    share = peers.national_share(world)
+    people = np.where(firms["alive"], firms["weight"], 0.0)
+    for stage in range(STAGES):
+        exact = people[firms["stage"] >= stage].sum() / people.sum()
+        assert share[:, :, stage] == pytest.approx(exact, rel=1e-12)
+    assert np.ptp(peers.peer_share(world, 600.0)[:, :, 1]) > 0.01  # others do differ
+
+
+def test_without_hindrance_the_hazard_is_that_of_bass(world):
+    spread_stages(world)
+    rows = able(world)
+    share = peers.national_share(world)[0, 0]
+    expected = 0.03 + 0.38 * share[world.firms["stage"][rows] + 1]
+    assert hazards_of(world, **FREE) == pytest.approx(expected, rel=1e-14)
+    assert hazards_of(world, dearer=1e9, **FREE) == pytest.approx(expected, rel=1e-14)
+
+
+def test_each_switch_lifts_its_own_hindrance(world):
+    spread_stages(world)
+    free = hazards_of(world, **FREE)
+    # Dear steps are hardly ever worthwhile; the switch makes no difference to who can pay.
+    assert (
+        hazards_of(world, dearer=1e9, **FREE | {"always_worthwhile": False}) < 1e-6 * free
+    ).all()
+    assert not hazards_of(world, dearer=1e9, **FREE | {"finance_gate": True}).any()
+    # Without infrastructure no province carries more than stage 1.
+    world.provinces["infrastructure"] = 0.0
+    capped = hazards_of(world, **FREE | {"infrastructure_cap": True})
+    assert (capped == np.where(world.firms["stage"][able(world)] == 0, free, 0.0)).all()
+
+
+def test_certain_success_moves_whoever_adopts(world):
+    certain = {"success": 1.0, "stage_difficulty": 0.0, "engineer_success": 0.0}
+    cfg = DigitalConfig(**FREE, **certain, own_hazard=0.5)
+    rows, before = able(world), world.firms["stage"].copy()
+    assert (digital.success_chance(world, rows, cfg) == 1).all()
+    u = np.random.default_rng(4).random(world.firms.n)
+    cost = digital.costs(world, rows, cfg)
+    settings = ProductionConfig(), InvestmentConfig()
+    chance = -np.expm1(-digital.hazards(world, rows, cfg, *settings, cost) / 4)
+    digital.apply(world, cfg, *settings, BudgetsConfig(), np.random.default_rng(4))
+    moved = np.zeros(world.firms.n, dtype=np.int64)
+    moved[rows] = u[rows] < chance
+    assert (world.firms["stage"] - before == moved).all()
+    assert 0 < moved.sum() < rows.size
+
+
+def test_the_model_runs_and_its_accounts_close_with_every_switch():
+    free, hindered = small_model(digital=FREE), small_model()
+    for _ in range(6):
+        free.step()
+        hindered.step()
+    assert free.gaps  # a gap beyond rounding would have raised
+    reached = [each.world.provinces["digital_mean"].sum() for each in (free, hindered)]
+    assert reached[0] > reached[1]
