@@ -12,7 +12,7 @@ BIN   := $(VENV)/bin
 PY    := $(BIN)/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run test test-slow faults mutation lint lock bench clean
+.PHONY: help setup run test test-slow verification faults mutation lint lock bench clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -39,6 +39,9 @@ test: setup ## the test suite without the slow tests; ARGS='-k market' narrows i
 
 test-slow: setup ## the slow tests alone, about ten minutes; they use two processes themselves
 	$(PY) -m pytest -n 0 -m slow $(ARGS)
+
+verification: setup ## docs/verification.md: the model against theory, with figures
+	$(BIN)/sim limits --page docs
 
 faults: setup ## plant each fault of tests/faults and report the test that catches it
 	$(PY) tests/faults/run.py --jobs $(JOBS) $(ARGS)

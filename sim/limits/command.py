@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +26,10 @@ def limits(
         list[str] | None,
         typer.Option("--set", metavar="LIMIT.NAME=VALUE", help="Change a parameter; repeat it."),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write verification.md and its figures there."),
+    ] = None,
 ) -> None:
     """Run limit cases through the model and compare with their exact answers.
 
@@ -33,7 +38,12 @@ def limits(
     """
     from sim.limits.run import run
 
-    rows = [row for _, row in run(names or (), changes or ())]
+    found = list(run(names or (), changes or ()))
+    rows = [row for _, row in found]
+    if page is not None:
+        from sim.limits.page import write
+
+        typer.echo(str(write(found, page)))
     if as_json:
         typer.echo(json.dumps([as_dict(row) for row in rows], indent=1))
     else:
