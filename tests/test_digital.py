@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sim.mechanisms import digital, peers
+from sim.mechanisms import capability, digital, peers
 from sim.mechanisms.budgets import BudgetsConfig
 from sim.mechanisms.digital import DigitalConfig
 from sim.mechanisms.investment import InvestmentConfig
@@ -99,3 +99,29 @@ def test_the_model_runs_and_its_accounts_close_with_every_switch():
     assert free.gaps  # a gap beyond rounding would have raised
     reached = [each.world.provinces["digital_mean"].sum() for each in (free, hindered)]
     assert reached[0] > reached[1]
+
+
+def test_success_falls_with_the_stage_and_rises_with_skilled_staff(world):
+    spread_stages(world)
+    rows, firms = able(world), world.firms
+    plain = DigitalConfig(success=0.7, stage_difficulty=0.04, engineer_success=0.0)
+    chance = digital.success_chance(world, rows, plain)
+    assert chance == pytest.approx(0.7 - 0.04 * firms["stage"][rows], rel=1e-14)
+    helped = DigitalConfig(success=0.7, stage_difficulty=0.04, engineer_success=0.1)
+    skilled = capability.skilled_share(world)
+    mean = np.average(skilled, weights=np.where(firms["alive"], firms["weight"], 0.0))
+    assert mean > 0
+    extra = digital.success_chance(world, rows, helped) - chance
+    assert extra == pytest.approx(0.1 * (np.minimum(skilled[rows] / mean, 2) - 1), abs=1e-14)
+    assert extra.min() == pytest.approx(-0.1)  # someone has no skilled staff at all
+    assert extra.max() <= 0.1 + 1e-14
+
+
+def test_the_mean_stage_of_a_province_counts_firms(world):
+    spread_stages(world)
+    digital.record(world)
+    firms = world.firms
+    for province in range(world.provinces.n):
+        mine = firms["alive"] & (firms["province"] == province)
+        mean = np.average(firms["stage"][mine], weights=firms["weight"][mine])
+        assert world.provinces["digital_mean"][province] == pytest.approx(mean, rel=1e-12)

@@ -95,6 +95,12 @@ def imitated(
     return income, frontier
 
 
+def quantiles(cfg: KnowledgeLimit) -> Array:
+    """Incomes at the start of the growth regression, (region,): quantiles of a lognormal."""
+    middle = (np.arange(cfg.regions) + 0.5) / cfg.regions
+    return np.asarray(np.exp(cfg.spread * ndtri(middle)))
+
+
 def measure(cfg: KnowledgeLimit) -> Iterator[Row]:
     """Gaps, growth regressions, spreads and levels, for every length of a step."""
     for step in cfg.step:
@@ -121,8 +127,7 @@ def gap(cfg: KnowledgeLimit, step: float, name: str) -> Iterator[Row]:
 def regression(cfg: KnowledgeLimit, step: float, name: str) -> Iterator[Row]:
     """L9b, c: slope of the growth regression, and the speed that follows from it."""
     quiet = cfg.convergence.model_copy(update={"noise": 0.0})
-    middle = (np.arange(cfg.regions) + 0.5) / cfg.regions
-    start = np.exp(cfg.spread * ndtri(middle))
+    start = quantiles(cfg)
     lead = np.exp(cfg.convergence.frontier_lead)
     end, _ = imitated(quiet, start, lead * start.max(), cfg.years, step)
     speed = beta_convergence(start, end, cfg.years).speed

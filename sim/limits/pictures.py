@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -15,7 +16,7 @@ from sim.limits import footloose_entrepreneur as entrepreneur
 from sim.state.rng import Streams
 
 THEORY = "#999999"
-FIRST, SECOND = "#0072B2", "#D55E00"
+FIRST, SECOND, THIRD = "#0072B2", "#D55E00", "#009E73"
 
 
 def hysteresis(cfg: entrepreneur.EntrepreneurLimit) -> Figure:
@@ -81,43 +82,68 @@ def diffusion(cfg: adoption.AdoptionLimit) -> Figure:
 
 
 def convergence(cfg: knowledge.KnowledgeLimit) -> Figure:
-    """Spread of log incomes under imitation alone, with and without noise, against theory."""
-    years, streams = np.arange(0, 61, 5), Streams(cfg.seed)
+    """Imitation alone against theory: growth over the start (beta), and the spread (sigma)."""
     kept = 1 - knowledge.phi(cfg.convergence)
+    figure = style.new_figure(
+        10.0,
+        3.9,
+        "Convergence by imitation alone",
+        f"A share {1 - kept:.3g} of the gap to the frontier closes a year. Lines: theory. "
+        f"Left: {cfg.regions} regions. Right: {cfg.sample} regions.",
+    )
+    left, right = figure.subplots(1, 2)
+    _beta(left, cfg, kept)
+    _sigma(right, cfg, kept)
+    return figure
+
+
+def _beta(ax: Axes, cfg: knowledge.KnowledgeLimit, kept: float) -> None:
+    """Growth of regions over their start, with the Barro line, for several spans of years."""
+    quiet = cfg.convergence.model_copy(update={"noise": 0.0})
+    start = knowledge.quantiles(cfg)
+    lead = float(np.exp(cfg.convergence.frontier_lead)) * float(start.max())
+    spans = zip((cfg.years // 2, cfg.years, 2 * cfg.years), (FIRST, SECOND, THIRD), strict=True)
+    for years, colour in spans:
+        end = knowledge.imitated(quiet, start, lead, years, 1.0)[0]
+        growth = 100 * np.log(end / start) / years
+        slope = -100 * (1 - kept**years) / years
+        line = growth.mean() + slope * (np.log(start) - np.log(start).mean())
+        ax.plot(np.log(start), line, color=THEORY, linewidth=1)
+        ax.plot(np.log(start), growth, "o", color=colour, fillstyle="none", label=f"{years} years")
+    ax.set_title("Beta")
+    ax.set_xlabel("log income at the start [log points]")
+    ax.set_ylabel("growth [% a year]")
+    ax.legend()
+
+
+def _sigma(ax: Axes, cfg: knowledge.KnowledgeLimit, kept: float) -> None:
+    """Spread of log incomes over time, with and without noise."""
+    years, streams = np.arange(0, 61, 5), Streams(cfg.seed)
     limit = cfg.convergence.noise / np.sqrt(1 - kept**2)
     draws = streams.at("start", 0).standard_normal(cfg.sample)
     quiet = cfg.convergence.model_copy(update={"noise": 0.0})
-    fine = np.linspace(0, years[-1], 121)
+    fine, lead = np.linspace(0, years[-1], 121), np.exp(cfg.spread * knowledge.FAR)
 
     def noise(number: int) -> np.ndarray:
         return streams.at("knowledge", number).standard_normal(cfg.sample)
 
-    figure = style.new_figure(
-        7.5,
-        3.8,
-        "Sigma convergence by imitation alone",
-        f"A share {1 - kept:.3g} of the gap to the frontier closes a year; {cfg.sample} regions.",
-    )
-    ax = figure.subplots()
     for rules, spread, final, colour, marker, name in (
         (quiet, cfg.spread, 0.0, FIRST, "o", "no noise"),
         (cfg.convergence, cfg.spread, limit, SECOND, "x", "noise, from a wide start"),
-        (cfg.convergence, 0.25 * limit, limit, "#009E73", "s", "noise, from a narrow start"),
+        (cfg.convergence, 0.25 * limit, limit, THIRD, "s", "noise, from a narrow start"),
     ):
-        start = np.exp(spread * draws)
-        lead = np.exp(cfg.spread * knowledge.FAR)
         found = [
-            np.log(knowledge.imitated(rules, start, lead, t, 1.0, noise)[0]).std()
+            np.log(knowledge.imitated(rules, np.exp(spread * draws), lead, t, 1.0, noise)[0]).std()
             for t in years.tolist()
         ]
         path = np.sqrt(final**2 + kept ** (2 * fine) * (spread**2 - final**2))
         ax.plot(fine, path, color=THEORY, linewidth=1)
         ax.plot(years, found, marker, color=colour, fillstyle="none", label=name)
     ax.set_ylim(bottom=0)
+    ax.set_title("Sigma")
     ax.set_xlabel("years")
     ax.set_ylabel("sd of log income [log points]")
-    ax.legend(title="lines: theory")
-    return figure
+    ax.legend()
 
 
 PICTURES: dict[str, tuple[str, Callable[[Any], Figure]]] = {
