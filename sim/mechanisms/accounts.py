@@ -27,6 +27,7 @@ READS = (
     "provinces.output",
     "provinces.value_added",
     "provinces.exports",
+    "provinces.imports",
     "provinces.compute_limit",
     "provinces.compute_used",
     "provinces.compute_bought",
@@ -151,7 +152,8 @@ def world_gap(world: World) -> float:
     named = ("imports", "repatriated_profit", "liquidation", "exports", "equity", "leavers")
     other = sum(amount for kind, amount in paid.items() if kind not in named)
     explained = sum(paid.get(kind, 0.0) for kind in named)
-    scale = world.provinces["exports"].sum() * world.clock.dt
+    traded = world.provinces["exports"].sum() + world.provinces["imports"].sum()
+    scale = (traded if traded > 0 else world.provinces["output"].sum()) * world.clock.dt
     return float((abs(change - explained) + abs(other)) / scale)
 
 

@@ -52,7 +52,7 @@ class InvestmentConfig(Config):
     """Ignore credit guarantees: firms keep their base credit limits."""
 
     interest: float = param(0.04, unit="1 / year", gt=0, le=0.2, source="assumed")
-    """Required real return r; above zero, or waiting with an irreversible step would cost nothing."""
+    """Required real return r; at zero, waiting would cost nothing and no step would be taken."""
 
     depreciation: float = param(
         0.025, unit="1 / quarter", gt=0, le=0.1, source="assumed; model specification"
@@ -60,7 +60,7 @@ class InvestmentConfig(Config):
     """Wear of capital."""
 
     adjustment: float = param(
-        0.08, unit="1 / quarter", ge=0, le=0.5, source="assumed; model specification"
+        0.08, unit="1 / quarter", gt=0, le=0.5, source="assumed; model specification"
     )
     """Speed lambda_K towards the wanted capital."""
 
