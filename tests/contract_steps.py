@@ -61,8 +61,10 @@ BUSY: dict[str, Any] = {
     "foreign_talent": {"arrival": 0.1, "departure": 2.0},
     "training": {"engineers_trained": 0.05, "science_trained": 0.05},
     "compute": {"outage_hazard": 1.0},
+    "entry_exit": {"zone_pull": 2.0},
+    "digital": {"own_hazard": 0.5, "engineer_success": 0.5},
 }
-"""Rates at which rare events happen in any quarter."""
+"""Rates at which rare events happen in any quarter, and pulls that no draw can miss."""
 
 _LEVER = {"dose": 0.5, "start": "2012Q3"}
 _SOME = {"targets": ("Shanghai", "Henan", "Sichuan"), "payer": "local"}

@@ -19,9 +19,6 @@ LEVERS = sorted(PoliciesConfig.model_fields)
 FIRST, QUARTERS = parse_quarter("2012Q1"), 20
 LAST = quarter_label(FIRST + QUARTERS - 1)
 
-BOUNDED = {"absorption": (0.3, 0.0, 1.0)}
-"""Absorptive capacity without R&D, see `test_conservation`: a collapse of revenue."""
-
 PARAMETERS = (
     "trade.border",
     "trade.coordination_effect",
@@ -175,5 +172,4 @@ def worlds(draw: st.DrawFn) -> Settings:
         "time": {"end": LAST, "steps_per_quarter": draw(st.integers(1, 2))},
         "accounts": {"check": True},
         "policies": {name: draw(lever(name, provinces)) for name in chosen},
-        "knowledge": BOUNDED,
     }

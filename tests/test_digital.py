@@ -125,3 +125,13 @@ def test_the_mean_stage_of_a_province_counts_firms(world):
         mine = firms["alive"] & (firms["province"] == province)
         mean = np.average(firms["stage"][mine], weights=firms["weight"][mine])
         assert world.provinces["digital_mean"][province] == pytest.approx(mean, rel=1e-12)
+
+
+def test_linked_peers_count_as_if_they_were_nearer(world):
+    """A link of 1 halves the distance: peers are then those at reach 2 x distance."""
+    spread_stages(world)
+    world.provinces["knowledge_link"] = 0.0
+    far, near = peers.peer_share(world, 800.0), peers.peer_share(world, 400.0)
+    world.provinces["knowledge_link"] = 1.0
+    assert peers.peer_share(world, 400.0) == pytest.approx(far, rel=1e-12)
+    assert np.abs(far - near).max() > 1e-3

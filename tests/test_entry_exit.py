@@ -202,3 +202,18 @@ def test_related_industries_raise_density(start):
     share = start.provinces["output"] / start.provinces["output"].sum(axis=1, keepdims=True)
     start.provinces["output"] = share[:1] * np.arange(1, 7)[:, None]
     assert profitability.relatedness_density(start) == pytest.approx(0, abs=1e-12)
+
+
+def test_capital_is_valued_at_the_prices_of_today(world):
+    before = profitability.return_on_capital(world)
+    world.provinces["investment_price"] *= 1.25
+    assert profitability.return_on_capital(world) == pytest.approx(before / 1.25, rel=1e-13)
+
+
+def test_an_industry_that_died_out_can_be_entered_again(world):
+    lost = world.tech.codes.index("F1")
+    world.firms["alive"][world.firms["industry"] == lost] = False
+    assert profitability.national_profitability(world)[lost] == 1.0
+    expected = entry_exit.expected_entrants(world, CONFIG)
+    assert np.isfinite(expected).all()
+    assert expected[:, lost].sum() == pytest.approx(world.baseline.exits[lost], rel=1e-12)

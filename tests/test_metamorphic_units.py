@@ -153,7 +153,6 @@ def test_money_is_neutral_in_the_gain_of_adoption(grown: Any, scale: float) -> N
     assert same(two, scale * one, abs=1e-9 * scale * np.abs(one).max())
 
 
-@pytest.mark.xfail(reason="adoption cost takes nominal revenue and the price level", strict=True)
 def test_money_is_neutral_in_the_cost_of_adoption(grown: Any) -> None:
     """At twice all prices a step costs twice as much, not 2^1.8 times."""
     firms = grown.world.firms

@@ -226,3 +226,15 @@ def test_receipts_are_what_governments_received(grown):
         assert (receipts >= 0).all()
         assert receipts.sum() > 0
         assert receipts == pytest.approx(world.ledger.received[rows] / world.clock.dt, rel=1e-12)
+
+
+def test_a_granted_subsidy_is_paid_by_the_government_of_the_place(quarter):
+    firms, ledger = quarter.firms, quarter.ledger
+    row = int(np.flatnonzero(firms["alive"])[0])
+    firms["subsidy_due"][:] = 0.0
+    firms["subsidy_due"][row] = 0.7
+    payments.pay_production(quarter, accounts_of(quarter))
+    paid = 0.7 * firms["weight"][row] * quarter.clock.dt
+    sector = "zone" if quarter.places["zone"][firms["place"][row]] >= 0 else "province"
+    assert ledger.moved("subsidy", sector, "firm") == pytest.approx(paid, rel=1e-14)
+    assert ledger.flows["subsidy"].sum() == pytest.approx(paid, rel=1e-14)

@@ -10,11 +10,12 @@ Array = np.ndarray
 
 
 def relative(world: World) -> Array:
-    """Efficiency over the mean of the industry, (firms,)."""
+    """Efficiency over the mean of the industry, (firms,); 0 where the industry has died out."""
     firms, k = world.firms, len(world.tech.codes)
     people = np.where(firms["alive"], firms["weight"], 0.0)
     total = np.bincount(firms["industry"], people * firms["efficiency"], minlength=k)
-    mean = total / np.bincount(firms["industry"], people, minlength=k)
+    number = np.bincount(firms["industry"], people, minlength=k)
+    mean = np.divide(total, number, out=np.full(k, np.inf), where=number > 0)
     return firms["efficiency"] / mean[firms["industry"]]
 
 

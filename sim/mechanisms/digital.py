@@ -118,7 +118,7 @@ def costs(world: World, rows: Array, cfg: DigitalConfig) -> Array:
     price = equipment_price(world)[firms["province"][rows]]
     bare = adoption_rules.adoption_cost(
         np.asarray(cfg.cost)[stage],
-        firms["revenue"][rows],
+        firms["revenue"][rows] / price,  # firms are large or small in real terms
         mean,
         firms["specificity"][rows],
         cfg.specificity_cost,

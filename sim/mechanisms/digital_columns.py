@@ -29,6 +29,9 @@ READS = (
     "places.guarantee",
     "zones.receipts",
     "zones.cost",
+    "talents.alive",
+    "talents.employer",
+    "talents.weight",
     "ledger",
 )
 

@@ -21,9 +21,9 @@ from sim.config.base import Config, param
 from sim.mechanisms import founding, investment
 from sim.mechanisms.investment import InvestmentConfig
 from sim.mechanisms.profitability import (
+    national_profitability,
     profitability,
     relatedness_density,
-    return_on_capital,
 )
 from sim.state.world import World
 
@@ -179,7 +179,8 @@ def leave(world: World, cfg: EntryExitConfig, capital: InvestmentConfig, u: Arra
 
 def attraction(world: World, cfg: EntryExitConfig) -> Array:
     """Log weight of each cell beyond its 2012 share, (place, industry)."""
-    value = np.log(profitability(world))[world.host]
+    with np.errstate(divide="ignore"):  # -inf: nobody enters where nothing is earned
+        value = np.log(profitability(world))[world.host]
     value = (
         value + cfg.relatedness * (relatedness_density(world) - world.baseline.density)[world.host]
     )
@@ -191,8 +192,9 @@ def attraction(world: World, cfg: EntryExitConfig) -> Array:
 def expected_entrants(world: World, cfg: EntryExitConfig) -> Array:
     """Mean number of entering firms by cell, (place, industry) [firms / quarter]."""
     weight = world.places["entry_base"] * np.exp(attraction(world, cfg))
-    level = world.baseline.exits * return_on_capital(world) / world.baseline.return_on_capital
-    return level * weight / weight.sum(axis=0)
+    level = world.baseline.exits * national_profitability(world)
+    total = weight.sum(axis=0)
+    return np.divide(level * weight, total, out=np.zeros_like(weight), where=total > 0)
 
 
 def found(world: World, cfg: EntryExitConfig, draw: np.random.Generator) -> None:

@@ -95,9 +95,14 @@ def usual(world: World) -> tuple[Array, Array]:
     firms, base, k = world.firms, world.baseline, len(world.tech.codes)
     live = np.where(firms["alive"] & (firms["capital"] > 0), firms["weight"], 0.0)
     number = np.bincount(firms["industry"], live, minlength=k)
-    now = [
-        np.bincount(firms["industry"], live * firms[name], minlength=k) / np.maximum(number, 1e-300)
-        for name in ("capital", "efficiency")
+    now = [  # an industry that has died out starts again as it was in 2012
+        np.divide(
+            np.bincount(firms["industry"], live * firms[name], minlength=k),
+            number,
+            out=usually.copy(),
+            where=number > 0,
+        )
+        for name, usually in (("capital", base.capital), ("efficiency", base.efficiency))
     ]
     capital = base.cell_capital * now[0] / base.capital
     efficiency = base.cell_efficiency * now[1] / base.efficiency

@@ -39,8 +39,13 @@ def speed(capacity: Numbers, cfg: KnowledgeConfig) -> Numbers:
 
 
 def closed_share(rate: Numbers, years: float) -> Array:
-    """Share of a gap that closes in `years` if `rate` < 1 of it closes in a year."""
-    return np.asarray(-np.expm1(np.log1p(-rate) * years))
+    """Share of a gap that closes in `years` if `rate` of it closes in a year.
+
+    Where the rate is 1 or more, as when revenue collapses below planned R&D, nothing is left of it.
+    """
+    with np.errstate(divide="ignore"):
+        left = np.log1p(-np.minimum(rate, 1.0)) * years
+    return np.asarray(-np.expm1(left))
 
 
 def noise_scale(rate: Numbers, years: float, yearly: float) -> Array:
@@ -59,15 +64,16 @@ def learned(
 ) -> Array:
     """Relative rise of efficiency in `years`, (firms,); nobody unlearns, noise apart.
 
-    level, target  (firms,) efficiency of learner and target > 0, in one unit
-    rate           share of the gap that closes in a year, in [0, 1)
+    level, target  (firms,) efficiency of learner and target, in one unit; nobody learns from 0
+    rate           share of the gap that closes in a year >= 0
     shock          (firms,) standard normal numbers, used if there is noise
     """
     closed = closed_share(rate, years)
     if cfg.rule == "log":
         gain = np.expm1(closed * np.maximum(0.0, np.log(target / level)))
     else:
-        gain = closed * np.maximum(0.0, target - level) / level
+        rise = closed * np.maximum(0.0, target - level)
+        gain = np.divide(rise, level, out=np.zeros_like(level), where=level > 0)
     if cfg.noise > 0:
         gain = (1 + gain) * np.exp(noise_scale(rate, years, cfg.noise) * shock) - 1
     return np.asarray(gain)

@@ -41,11 +41,20 @@ def cell_return(world: World) -> Array:
     return returns(world, cell, n * k).reshape(n, k)
 
 
+def national_profitability(world: World) -> Array:
+    """National return on capital over that of 2012, (industry,).
+
+    An industry that has died out counts as it was in 2012, so that firms may enter it again.
+    """
+    ratio = return_on_capital(world) / world.baseline.return_on_capital
+    return np.where(np.isfinite(ratio), ratio, 1.0)
+
+
 def profitability(world: World) -> Array:
     """Return relative to 2012, (province, industry); the nation's where no firm is left."""
     ratio = cell_return(world) / world.baseline.cell_return
-    nation = return_on_capital(world) / world.baseline.return_on_capital
-    return np.where(np.isfinite(ratio) & (ratio > 0), ratio, nation)
+    known = np.isfinite(ratio) & (ratio > 0)
+    return np.where(known, ratio, national_profitability(world))
 
 
 def relatedness_density(world: World) -> Array:
