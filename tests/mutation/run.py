@@ -14,6 +14,7 @@ with the standard error that is printed.
 from __future__ import annotations
 
 import argparse
+import ast
 import csv
 import os
 import random
@@ -22,20 +23,24 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 from targets import tests_of
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+
+ROOT = HERE.parents[1]
 OUT = ROOT / "results" / "mutation"
 COPIED = ("sim", "tests", "configs", "experiments", "pyproject.toml", "README.md")
 FOLDERS = ("sim/mechanisms", "sim/metrics")
 TIMEOUT = 120.0
 """Seconds after which a mutant counts as a timeout."""
+ARITHMETIC = "core/ReplaceBinaryOperator"
 EXCLUDED = ("_LShift", "_RShift", "_BitXor", "_BitOr", "_BitAnd")
 """Ends of operators left out: arithmetic on floats turned into bit operations raises a TypeError
 under any test that runs the line, so such mutants would only make the score look better."""
@@ -43,7 +48,7 @@ CONFIG = """[cosmic-ray]
 module-path = "{module}"
 timeout = {timeout}
 excluded-modules = []
-test-command = "{python} -m pytest -x -q -p no:cacheprovider {tests}"
+test-command = "{python} -I {client} {socket} -x -q -p no:cacheprovider {tests}"
 
 [cosmic-ray.distributor]
 name = "local"
@@ -71,17 +76,35 @@ def copy_of_project(folder: Path) -> None:
             shutil.copy(ROOT / name, folder / name)
 
 
-def drop(session: Path, sample: float, seed: int) -> None:
-    """Leave out excluded operators, and what is not in the sample."""
+def annotations(source: Path) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where the annotations of functions begin and end, (line, column) each.
+
+    They are text that nobody evaluates: a change there changes nothing that could be tested.
+    """
+    spans = []
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            for each in [node.returns, *(arg.annotation for arg in given)]:
+                if each is not None and each.end_lineno is not None:
+                    end = (each.end_lineno, each.end_col_offset or 0)
+                    spans.append(((each.lineno, each.col_offset), end))
+    return spans
+
+
+def drop(session: Path, source: Path, sample: float, seed: int) -> None:
+    """Leave out excluded operators, annotations, and what is not in the sample."""
     draw = random.Random(f"{seed} {session.stem}")  # noqa: S311 - a sample, not a secret
+    spans = annotations(source)
     with sqlite3.connect(session) as base:
         rows = base.execute(
-            "select job_id, operator_name from mutation_specs order by module_path,"
-            " operator_name, occurrence, operator_args"
+            "select job_id, operator_name, start_pos_row, start_pos_col from mutation_specs"
+            " order by operator_name, occurrence, operator_args"
         ).fetchall()
-        for job, operator in rows:
-            arithmetic = operator.startswith("core/ReplaceBinaryOperator")
-            if (arithmetic and operator.endswith(EXCLUDED)) or draw.random() >= sample:
+        for job, operator, line, column in rows:
+            excluded = operator.startswith(ARITHMETIC) and operator.endswith(EXCLUDED)
+            idle = any(start <= (line, column) < end for start, end in spans)
+            if excluded or idle or draw.random() >= sample:
                 base.execute("delete from mutation_specs where job_id = ?", (job,))
                 base.execute("delete from work_items where job_id = ?", (job,))
         base.commit()
@@ -101,28 +124,69 @@ def results(session: Path, module: str) -> Iterator[Mutant]:
         yield Mutant(module, line, operator.removeprefix("core/"), told, diff or "")
 
 
+def compiled(folder: Path) -> None:
+    """Byte code of a copy, good for as long as the source is the same, whatever its date."""
+    words = ["-q", "--invalidation-mode", "checked-hash", "sim", "tests"]
+    subprocess.run([sys.executable, "-m", "compileall", *words], cwd=folder, check=True)
+
+
+@contextmanager
+def server_of(folder: Path, environment: dict[str, str]) -> Iterator[Path]:
+    """Server that runs tests of a copy; gives the path of its socket."""
+    door = folder / "tests.socket"
+    with subprocess.Popen(
+        [sys.executable, HERE / "server.py", door], cwd=folder, env=environment
+    ) as process:
+        try:
+            while not door.exists():
+                if process.poll() is not None:
+                    raise RuntimeError("the test server did not start")
+                time.sleep(0.05)
+            yield door
+        finally:
+            process.kill()
+
+
 def judge(module: str, sample: float, seed: int) -> list[Mutant]:
     """Mutants of one module, in a copy of the project."""
-    tool = Path(sys.executable).parent / "cosmic-ray"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_of_project(folder)
+        compiled(folder)
+        environment = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}
         session = folder / f"{module.replace('/', '.')}.sqlite"
-        text = CONFIG.format(
-            module=module, timeout=TIMEOUT, python=sys.executable, tests=" ".join(tests_of(module))
-        )
-        (folder / "mutation.toml").write_text(text)
-        where = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}
-        for words in (("init",), ("exec",)):
-            done = subprocess.run(
-                [tool, *words, "mutation.toml", session],
-                cwd=folder, env=where, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            if done.returncode:
-                raise RuntimeError(f"cosmic-ray {words[0]} {module}: {done.stderr[-500:]}")
-            if words == ("init",):
-                drop(session, sample, seed)
+        with server_of(folder, environment) as door:
+            text = CONFIG.format(
+                module=module,
+                timeout=TIMEOUT,
+                python=sys.executable,
+                client=HERE / "client.py",
+                socket=door,
+                tests=" ".join(tests_of(module)),
+            )
+            (folder / "mutation.toml").write_text(text)
+            use_tool("init", session, folder, environment)
+            drop(session, folder / module, sample, seed)
+            use_tool("exec", session, folder, environment)
         return list(results(session, module))
+
+
+def use_tool(step: str, session: Path, folder: Path, environment: dict[str, str]) -> None:
+    """A step of cosmic-ray on a session.
+
+    raises RuntimeError : it failed
+    """
+    tool = Path(sys.executable).parent / "cosmic-ray"
+    done = subprocess.run(
+        [tool, step, "mutation.toml", session],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"cosmic-ray {step} {session.stem}: {done.stderr[-500:]}")
 
 
 def report(mutants: Sequence[Mutant]) -> None:
