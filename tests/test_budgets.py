@@ -50,6 +50,7 @@ def test_debt_over_income_is_debt_over_income(start, deficit, rate, rise):
 def test_claims_above_the_room_are_cut_pro_rata():
     share = pro_rata(np.array([0.0, 5.0, 10.0, 40.0, 3.0]), np.array([1.0, 10.0, 10.0, 10.0, 0.0]))
     assert share.tolist() == [1, 1, 1, 0.25, 0]
+    assert pro_rata(np.array([0.5, 0.8]), np.array([0.25, 0.8])).tolist() == [0.5, 1]
 
 
 @given(

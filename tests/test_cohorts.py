@@ -58,3 +58,35 @@ def test_whoever_has_no_agents_to_join_raises(world):
     talents["alive"][empty & (talents["type"] == 1)] = False
     with pytest.raises(RuntimeError, match="without agents of their type"):
         move_cohorts(world, flows(world))
+
+
+def test_an_empty_province_stays_empty_if_nobody_comes(world):
+    """Engineers have left it, and nobody moves there: no harm is done."""
+    talents = world.talents
+    talents["alive"][(talents["province"] == 2) & (talents["type"] == 1)] = False
+    flow = flows(world)
+    flow[1][:, 2] = 0.0
+    before = by_province(world, 1, talents["weight"])
+    move_cohorts(world, flow)
+    after = by_province(world, 1, talents["weight"])
+    assert before[2] == after[2] == 0
+    assert after.sum() == pytest.approx(before.sum(), rel=1e-12)
+    assert np.isfinite(talents["weight"]).all()
+    assert np.isfinite(world.ledger.balance).all()
+
+
+def test_foreign_and_retired_talents_stay(world):
+    talents = world.talents
+    talents["type"][:5], talents["alive"][5:10] = 3, False
+    before = talents["weight"][:10].copy()
+    move_cohorts(world, flows(world))
+    assert (talents["weight"][:10] == before).all()
+
+
+def test_earlier_movers_are_counted(world):
+    flow, talents = flows(world), world.talents
+    before = world.provinces["movers"].copy()
+    people = [by_province(world, kind, talents["weight"]) for kind in (1, 2)]
+    move_cohorts(world, flow)
+    added = sum(flow[kind] * stock[:, None] for kind, stock in zip((1, 2), people, strict=True))
+    assert world.provinces["movers"] - before == pytest.approx(added, rel=1e-9, abs=1e-12)

@@ -1,3 +1,5 @@
+from unittest import mock
+
 import numpy as np
 import pytest
 
@@ -238,3 +240,38 @@ def test_capacity_of_2012_is_used_as_usual():
     model.step()
     provinces = model.world.provinces
     assert provinces["compute_used"] / provinces["compute_limit"] == pytest.approx(0.6, rel=1e-6)
+
+
+def test_each_hub_offers_a_part_to_all_and_keeps_the_rest(world):
+    world.provinces["compute_shared"] = np.array([0.0, 0.25, 0.5, 0.75, 1.0, 0.3])
+    capacity = world.provinces["compute_limit"]
+    with mock.patch.object(compute, "clear", side_effect=compute.clear) as clearing:
+        compute.clear_market(world, ComputeConfig(), cost_of(world), spending_of(world))
+    offered = clearing.call_args.args[2]
+    kept = np.array([1.0, 0.75, 0.5, 0.25, 0.0, 0.7])
+    assert offered[:6] == pytest.approx(kept * capacity, rel=1e-14)
+    assert offered[6:] == pytest.approx((1 - kept) * capacity, rel=1e-14)
+
+
+def test_interactive_work_pays_the_mean_price_of_its_classes(world):
+    """With two classes of latency the price of interactive work is their geometric mean."""
+    world.provinces["compute_shared"] = 1.0
+    world.provinces["compute_limit"][0] *= 0.01  # dear for those who cannot go elsewhere
+    cfg = ComputeConfig(latency_tolerance="exponential", tolerance_classes=2, mean_tolerance=20.0)
+    n = world.provinces.n
+    with mock.patch.object(compute, "clear", side_effect=compute.clear) as clearing:
+        found = compute.clear_market(world, cfg, cost_of(world), spending_of(world))
+    price = compute.clear(*clearing.call_args.args).price
+    near = np.sqrt(price[:n] * price[n : 2 * n])
+    share = world.interactive
+    expected = near[:, None] ** share * price[2 * n :, None] ** (1 - share)
+    assert found.price == pytest.approx(expected, rel=1e-9)
+    assert np.abs(price[:n] / price[n : 2 * n] - 1).max() > 1e-6  # the classes do differ
+
+
+def test_the_longest_round_trip_is_still_near(start):
+    distance = start.geography.distance[0, 1]
+    cfg = ComputeConfig(latency_fixed=2.0, latency_distance=0.015)
+    limit = 2.0 + 0.015 * distance
+    assert np.isfinite(compute.reach(start, cfg, limit)[0][0, 1])
+    assert np.isinf(compute.reach(start, cfg, limit * (1 - 1e-12))[0][0, 1])

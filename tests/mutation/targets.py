@@ -9,12 +9,12 @@ TESTS = Path(__file__).resolve().parents[1]
 MORE = {
     "adoption_rules": ("adoption_rules", "digital"),
     "anderson": ("anderson", "equilibrium"),
-    "capability": ("knowledge", "matching", "founding", "region"),
+    "capability": ("capability", "knowledge"),
     "catalogue": ("metrics_registry", "metrics_table"),
     "checks": ("metrics_convergence", "metrics_inequality", "metrics_clustering"),
     "clustering": ("metrics_clustering",),
     "coagglomeration": ("metrics_clustering",),
-    "cohorts": ("symmetry", "migration"),
+    "cohorts": ("cohorts", "symmetry"),
     "compute": ("compute", "compute_market"),
     "compute_capacity": ("compute", "region"),
     "compute_exact": ("compute_market",),
@@ -49,7 +49,7 @@ MORE = {
 }
 """Module -> test files, without test_ and .py; a module that is not here has one of its name."""
 
-EVERYWHERE = ("contracts",)
+EVERYWHERE = ("parameters", "contracts")
 """Tests that see what a mechanism reads and writes."""
 
 
