@@ -5,6 +5,7 @@ import pytest
 
 from sim.mechanisms import accounts
 from sim.mechanisms.accounts import AccountingError, AccountsConfig, Audit
+from sim.mechanisms.migration import residents
 from sim.state.ledger import BANK, CENTRE, GOODS, LABOUR, ROW, SCHEDULER
 from tests.worlds import small_model
 
@@ -138,3 +139,33 @@ def test_a_fault_in_a_mechanism_stops_the_run(monkeypatch):
     monkeypatch.setattr(type(world.ledger), "pay", pay)
     with pytest.raises(AccountingError, match="money is conserved"):
         model.step()
+
+
+def test_gaps_are_relative_to_what_they_compare(quarter):
+    """A fault of a known size shows as that size."""
+    world, audit = quarter
+    scale_ = audit.scale
+    world.ledger.endow(np.array([0]), np.array([1e-3 * scale_]))
+    assert audit.money_gap(world) == pytest.approx(1e-3, rel=1e-6)
+    assert audit.balance_gap(world) == pytest.approx(1e-3, rel=1e-6)
+    provinces = world.provinces
+    provinces["compute_bought"] *= 1.01
+    assert accounts.compute_gap(world) == pytest.approx(0.01, rel=1e-6)
+    provinces["compute_used"][1] = 1.2 * provinces["compute_limit"][1]
+    assert accounts.capacity_gap(world) == pytest.approx(0.2, rel=1e-9)
+    made = provinces["value_added"].sum()
+    provinces["value_added"][0, 0] += 0.02 * made
+    assert accounts.value_gap(world) == pytest.approx(0.02 / 1.02, rel=1e-6)
+    world.births += 0.005 * residents(world).sum()
+    assert audit.people_gap(world) == pytest.approx(0.005, rel=1e-6)
+
+
+def test_the_gap_abroad_is_relative_to_trade_or_else_to_output(quarter):
+    world, _ = quarter
+    provinces, row = world.provinces, ROW
+    traded = provinces["exports"].sum() + provinces["imports"].sum()
+    world.ledger.received[row] += 0.03 * traded * world.clock.dt
+    assert accounts.world_gap(world) == pytest.approx(0.03, rel=1e-6)
+    provinces["exports"], provinces["imports"] = 0.0, 0.0
+    closed = 0.03 * traded / provinces["output"].sum()
+    assert accounts.world_gap(world) == pytest.approx(closed, rel=1e-6)

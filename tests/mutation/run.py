@@ -38,7 +38,7 @@ ROOT = HERE.parents[1]
 OUT = ROOT / "results" / "mutation"
 COPIED = ("sim", "tests", "configs", "experiments", "pyproject.toml", "README.md")
 FOLDERS = ("sim/mechanisms", "sim/metrics")
-TIMEOUT = 120.0
+TIMEOUT = 60.0
 """Seconds after which a mutant counts as a timeout."""
 ARITHMETIC = "core/ReplaceBinaryOperator"
 EXCLUDED = ("_LShift", "_RShift", "_BitXor", "_BitOr", "_BitAnd")

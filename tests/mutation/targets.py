@@ -16,7 +16,7 @@ MORE = {
     "coagglomeration": ("metrics_clustering",),
     "cohorts": ("cohorts", "symmetry"),
     "compute": ("compute", "compute_market"),
-    "compute_capacity": ("compute", "region"),
+    "compute_capacity": ("compute_capacity", "compute"),
     "compute_exact": ("compute_market",),
     "compute_hubs": ("compute", "region"),
     "compute_interior": ("compute_market",),
