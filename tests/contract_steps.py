@@ -22,6 +22,7 @@ from tests.worlds import small_config, small_model
 STEPS = (
     "zones.apply",
     "compute_capacity.begin",
+    "policies.refund",
     "policies.apply_all",
     "trade.compute",
     "investment.plan",

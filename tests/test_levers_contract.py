@@ -28,9 +28,6 @@ DT = 0.25
 COSTS = {"provinces": ("cost",), "zones": ("cost",)}
 """Columns in which levers book what they cost in the quarter."""
 
-ORDERS = {"provinces.orders_next", "provinces.programme_next"}
-"""Flows to which a step adds the orders of a lever: they are booked once a step, not rebuilt."""
-
 DOSELESS = {"provinces.compute_build_local"}
 """Effective columns that say who pays, whatever the dose."""
 
@@ -105,7 +102,7 @@ def test_dose_0_changes_nothing_bit_for_bit(world, base, lever):
 def test_the_full_dose_changes_an_effective_column(world, base, lever):
     changed = unlike(at(world, START, lever), base)
     assert changed & effective()
-    assert changed <= effective() | set(policy(base)) | ORDERS
+    assert changed <= effective() | set(policy(base))
 
 
 def test_every_effective_column_belongs_to_a_lever(world, base):
@@ -121,15 +118,7 @@ def test_policy_is_rebuilt_not_added_up(world, lever):
     for dose in (1.0, 0.3):
         twice = at(at(world, START, lever, dose=dose), START, lever)
         assert_off(twice, once)
-        assert unlike(twice, once) <= ORDERS
-
-
-def test_only_links_order_when_policy_is_rebuilt(world):
-    """What `ORDERS` excuses above: links are run, and paid for, in every step they are applied."""
-    for lever in LEVERS:
-        once = at(world, START, lever)
-        twice = unlike(at(once, START, lever), once)
-        assert twice == (ORDERS if lever.startswith("coordination") else set())
+        assert unlike(twice, once) == set()
 
 
 @pytest.mark.parametrize("lever", LEVERS)

@@ -17,8 +17,21 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = ("provinces.receipts", "zones.active", "zones.receipts", "ledger")
-WRITES = ("provinces.government", "zones.government")
+READS = (
+    "provinces.receipts",
+    "provinces.cost",
+    "provinces.orders_next",
+    "provinces.programme_next",
+    "zones.active",
+    "zones.receipts",
+    "ledger",
+)
+WRITES = (
+    "provinces.government",
+    "provinces.orders_next",
+    "provinces.programme_next",
+    "zones.government",
+)
 
 
 class BudgetsConfig(Config):
@@ -78,7 +91,8 @@ def next_debt(debt: Array, deficit: Array, interest: float, growth: float) -> Ar
 
 
 def plan(world: World, cfg: BudgetsConfig) -> None:
-    """Purchases of provinces and zones."""
+    """Purchases of provinces and zones; services for what levers have booked by now, for links."""
+    order_programme(world, world.provinces["cost"].sum(axis=1), "services")
     balance = world.ledger.balance
     world.provinces["government"] = planned_purchases(
         world.provinces["receipts"], balance[world.accounts.province], cfg
@@ -88,6 +102,12 @@ def plan(world: World, cfg: BudgetsConfig) -> None:
         planned_purchases(world.zones["receipts"], balance[world.accounts.zone], cfg),
         0.0,
     )
+
+
+def order_programme(world: World, amount: Array, basket: str) -> None:
+    """Provinces order `amount` (province,) [100m CNY / quarter] and pay next quarter."""
+    world.provinces["programme_next"] += amount
+    world.place_order(np.arange(world.provinces.n), amount, basket)
 
 
 def programme_room(world: World, cfg: BudgetsConfig) -> Array:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
+from sim.mechanisms.budgets import order_programme
 from sim.state.world import World
 
 READS = (
@@ -62,4 +63,5 @@ def apply(world: World, cfg: InfrastructureConfig) -> None:
     provinces["infrastructure"] = index + standing + extra
     output = provinces["value_added"].sum(axis=1) * 4
     amount = cfg.cost * extra * output / dt
-    world.order_programme("digital_infrastructure", amount, "adoption")
+    order_programme(world, amount, "adoption")
+    world.add_cost("digital_infrastructure", "province", amount)

@@ -73,6 +73,7 @@ class RegionModel(mesa.Model):
         world.begin_step()
         founded = zones.apply(world, cfg.zones, at("zones"))
         compute_capacity.begin(world, cfg.compute, at("compute"))
+        policies.refund(world, cfg.policies)
         policies.apply_all(world, cfg.policies)
         freeness = trade.compute(world, cfg.trade)
         investment.plan(world, cfg.investment)

@@ -27,21 +27,17 @@ from sim.state.world import World
 
 READS = (
     "provinces.value_added",
-    "provinces.orders_next",
     "provinces.infrastructure_2012",
     "provinces.cost",
-    "provinces.programme_next",
     "places.province",
     "zones.province",
     "zones.active",
     "zones.cost",
 )
 WRITES = (
-    "provinces.orders_next",
     "provinces.cost",
     "provinces.compute_shared",
     "provinces.compute_build",
-    "provinces.programme_next",
     "provinces.compute_build_local",
     "provinces.reimbursed",
     "provinces.infrastructure_push",
@@ -109,8 +105,7 @@ def refund(world: World, cfg: PoliciesConfig) -> None:
 
 
 def apply_all(world: World, cfg: PoliciesConfig) -> None:
-    """Rebuild the effective policy columns of this quarter."""
-    refund(world, cfg)
+    """Rebuild the effective policy columns of this quarter, and what levers cost at once."""
     reset(world)
     quarter = world.clock.start + world.clock.quarters
     for name in LEVERS:

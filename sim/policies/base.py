@@ -198,6 +198,6 @@ def hub_and_spoke(world: World, member: Array) -> Array:
 
 
 def charge_links(world: World, cfg: LinkLeverConfig, lever: str, dose: float, pairs: Array) -> None:
-    """Provinces order the services that run their links."""
+    """Book what provinces pay for running their links; `budgets` orders the services."""
     output = world.provinces["value_added"].sum(axis=1)
-    world.order_programme(lever, dose * cfg.link_cost * pairs.sum(axis=1) * output, "services")
+    world.add_cost(lever, "province", dose * cfg.link_cost * pairs.sum(axis=1) * output)

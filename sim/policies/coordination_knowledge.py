@@ -11,20 +11,8 @@ from __future__ import annotations
 from sim.policies.base import LinkLeverConfig, charge_links, links
 from sim.state.world import World
 
-READS = (
-    "provinces.value_added",
-    "provinces.orders_next",
-    "provinces.cost",
-    "provinces.programme_next",
-    "zones.province",
-    "zones.active",
-)
-WRITES = (
-    "provinces.orders_next",
-    "provinces.cost",
-    "provinces.programme_next",
-    "provinces.knowledge_link",
-)
+READS = ("provinces.value_added", "provinces.cost", "zones.province", "zones.active")
+WRITES = ("provinces.cost", "provinces.knowledge_link")
 
 
 class CoordinationKnowledgeConfig(LinkLeverConfig):

@@ -12,20 +12,8 @@ from __future__ import annotations
 from sim.policies.base import LinkLeverConfig, charge_links, links
 from sim.state.world import World
 
-READS = (
-    "provinces.value_added",
-    "provinces.orders_next",
-    "provinces.cost",
-    "provinces.programme_next",
-    "zones.province",
-    "zones.active",
-)
-WRITES = (
-    "provinces.orders_next",
-    "provinces.cost",
-    "provinces.programme_next",
-    "zones.joint_planning",
-)
+READS = ("provinces.value_added", "provinces.cost", "zones.province", "zones.active")
+WRITES = ("provinces.cost", "zones.joint_planning")
 
 
 class CoordinationPlanningConfig(LinkLeverConfig):

@@ -189,12 +189,6 @@ class World:
         total = np.bincount(province, amount, minlength=self.provinces.n)
         self.provinces["orders_next"] += total[:, None] * self.spending_shares[basket]
 
-    def order_programme(self, lever: str, amount: Array, basket: str) -> None:
-        """Provinces order `amount` (province,) [100m CNY / quarter] and pay next quarter."""
-        self.provinces["programme_next"] += amount
-        self.place_order(np.arange(self.provinces.n), amount, basket)
-        self.add_cost(lever, "province", amount)
-
     def begin_step(self) -> None:
         """Forget the flows of the last step; its orders fall due."""
         self.ledger.start_quarter()
