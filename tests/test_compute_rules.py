@@ -14,6 +14,7 @@ from sim.mechanisms.compute_rules import (
     proportional,
     queue,
     random_demand,
+    tolerance_classes,
     tolerated,
     waiting_probability,
 )
@@ -128,3 +129,10 @@ def test_a_queue_that_grows_for_ever_is_refused(load):
 
 def test_tolerance_of_latency():
     assert tolerated(np.array([0.0, 50.0]), 50.0) == pytest.approx([1, math.exp(-1)], rel=1e-15)
+
+
+def test_tolerance_classes_are_quantiles_of_the_exponential():
+    found = tolerance_classes(20.0, 4)
+    middle = np.array([0.125, 0.375, 0.625, 0.875])
+    assert found == pytest.approx(-20.0 * np.log(1 - middle), rel=1e-13)
+    assert tolerance_classes(7.0, 1) == pytest.approx([7.0 * np.log(2)], rel=1e-13)

@@ -135,3 +135,40 @@ def test_linked_peers_count_as_if_they_were_nearer(world):
     world.provinces["knowledge_link"] = 1.0
     assert peers.peer_share(world, 400.0) == pytest.approx(far, rel=1e-12)
     assert np.abs(far - near).max() > 1e-3
+
+
+def test_the_last_stage_needs_digital_suppliers_and_buyers(world):
+    spread_stages(world)
+    rows, firms = able(world), world.firms
+    free = hazards_of(world, **FREE)
+    tied = hazards_of(world, **FREE | {"chain_weight": 0.6})
+    chain = peers.chain_share(world, peers.national_share(world))
+    linked = chain[firms["province"][rows], firms["industry"][rows]]
+    last = firms["stage"][rows] == STAGES - 2
+    assert 0 < linked.min() < linked.max() < 1
+    assert tied[last] == pytest.approx((free * (1 - 0.6 * (1 - linked)))[last], rel=1e-13)
+    assert (tied[~last] == free[~last]).all()
+
+
+def test_nobody_goes_beyond_the_last_stage_and_the_frozen_go_nowhere(world):
+    firms = world.firms
+    firms["stage"][:] = STAGES - 2
+    firms["stage"][:50] = STAGES - 1
+    before = firms["stage"].copy()
+    eager = FREE | {"own_hazard": 0.5, "success": 1.0, "stage_difficulty": 0.0}
+    settings = ProductionConfig(), InvestmentConfig(), BudgetsConfig()
+    draw = np.random.default_rng(3)
+    digital.apply(world, DigitalConfig(**eager, frozen=True), *settings, draw)
+    assert (firms["stage"] == before).all()
+    world.clock.dt = 40.0
+    digital.apply(world, DigitalConfig(**eager), *settings, draw)
+    assert firms["stage"].max() == STAGES - 1
+    assert (firms["stage"] > before).sum() > 100
+
+
+def test_without_any_skilled_staff_success_is_the_same_for_all(world):
+    spread_stages(world)
+    world.talents["employer"][:] = -1
+    rows = able(world)
+    cfg = DigitalConfig(success=0.8, stage_difficulty=0.0, engineer_success=0.2)
+    assert (digital.success_chance(world, rows, cfg) == 0.8).all()
