@@ -82,6 +82,7 @@ def test_json_lists_rows_and_a_failure_exits_with_one(monkeypatch):
         (("--set", "matchin.step=1"), "did you mean matching?"),
         (("--set", "matching.stepp=1"), "did you mean step?"),
         (("--set", "matching.matching.separation=2"), "must be <= 0.5"),
+        (("--set", "core_periphery.sigma=1.5", "core_periphery"), "no break point"),
     ],
 )
 def test_what_is_asked_for_wrongly_is_refused(words, message):

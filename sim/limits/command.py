@@ -19,7 +19,7 @@ HEADER = ("", "case", "model", "exact", "error", "tolerance", "of", "what")
 def limits(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Limits by name (market) or case (L3); all if left out."),
+        typer.Argument(help="Limits by name (matching) or case (L3); all if left out."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of rows as JSON.")] = False,
     changes: Annotated[

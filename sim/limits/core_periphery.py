@@ -69,8 +69,13 @@ def deviation(trade_cost: float, share: float, sigma: float) -> float:
 
 
 def break_cost(share: float, sigma: float) -> float:
-    """Trade cost below which the symmetric state is unstable."""
+    """Trade cost below which the symmetric state is unstable.
+
+    raises ValueError : there is none
+    """
     rho = (sigma - 1) / sigma
+    if rho <= share:
+        raise ValueError(f"no break point: (sigma - 1) / sigma = {rho:g} must be above share")
     phi = (rho - share) * (1 - share) / ((rho + share) * (1 + share))
     return phi ** (1 / (1 - sigma))
 

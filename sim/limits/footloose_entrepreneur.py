@@ -139,8 +139,13 @@ def long_run(stock: Array, freeness: float, share: float, sigma: float) -> Array
 
 
 def break_point(share: float, sigma: float, regions: int) -> float:
-    """Freeness above which dispersion is unstable."""
+    """Freeness above which dispersion is unstable.
+
+    raises ValueError : there is none
+    """
     a, b = share / (sigma - 1), share / sigma
+    if a >= 1:
+        raise ValueError(f"no break point: share / (sigma - 1) = {a:g} must be below 1")
     return (1 - a) * (1 - b) / (1 + a * b + (regions - 1) * (a + b))
 
 

@@ -13,7 +13,7 @@ from sim.config.load import validate
 from sim.config.overrides import COMMAND_LINE, apply_overrides
 from sim.limits.base import Row
 from sim.limits.catalogue import LIMITS
-from sim.runs.errors import known_name
+from sim.runs.errors import ResultsError, known_name
 
 FOLDER = Path("configs/limits")
 
@@ -76,9 +76,16 @@ def check_overrides(overrides: Sequence[str]) -> None:
 
 
 def run(names: Sequence[str], overrides: Sequence[str] = ()) -> Iterator[tuple[str, Row]]:
-    """Rows of the chosen limits, with the name of the limit; all settings are read first."""
+    """Rows of the chosen limits, with the name of the limit; all settings are read first.
+
+    raises ResultsError : a case has no answer at its settings, such as a break point there is not
+    """
     check_overrides(overrides)
     ready = {name: settings(name, overrides) for name in chosen(names)}
     for name, cfg in ready.items():
-        for row in LIMITS[name].measure(cfg):
-            yield name, row
+        try:
+            for row in LIMITS[name].measure(cfg):
+                yield name, row
+        except (ArithmeticError, RuntimeError, ValueError, TypeError) as problem:
+            message = f"limit {name} cannot be measured at these settings: {problem}"
+            raise ResultsError(message) from problem
