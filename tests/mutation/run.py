@@ -218,6 +218,8 @@ def main() -> int:
     asked = parser.parse_args()
     every = [str(p.relative_to(ROOT)) for f in FOLDERS for p in sorted((ROOT / f).glob("*.py"))]
     chosen = asked.modules or [name for name in every if not name.endswith("__init__.py")]
+    for name in chosen:
+        tests_of(name)  # a module without tests is told at once
     found: list[Mutant] = []
     with ThreadPoolExecutor(asked.jobs) as pool:
         parts = pool.map(lambda name: judge(name, asked.sample, asked.seed), chosen)

@@ -55,7 +55,7 @@ EVERYWHERE = ("parameters", "contracts")
 
 def tests_of(module: str) -> list[str]:
     """Test files for a module such as sim/mechanisms/trade.py; the quickest first."""
-    stem = Path(module).stem
+    stem = Path(module).stem.removesuffix("_columns")
     names = list(MORE.get(stem, (stem,)))
     if "mechanisms" in module:
         names += [name for name in ("region", *EVERYWHERE) if name not in names]
