@@ -67,14 +67,12 @@ def economy(
     labour: Array,
     share: float,
     closure: Closure,
-    other: Array | None = None,
     host: Array | None = None,
 ) -> Market:
     """Market of a closed economy whose people spend all their income.
 
     freeness (1, region, region), supply T (place, 1, 1), labour (region, type)
     share    of income spent on the industry; the rest goes to agriculture
-    other    (region,) further spending, by income from elsewhere; nothing by default
     """
     n, places = labour.shape[0], supply.shape[0]
     return Market(
@@ -84,7 +82,7 @@ def economy(
             np.zeros((n, 1)),
             np.array([share]),
             1.0,
-            np.zeros(n) if other is None else other,
+            np.zeros(n),
             np.zeros(labour.shape),
             closure,
         ),
