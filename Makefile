@@ -65,7 +65,7 @@ lock: ## write requirements.txt anew from the bounds in pyproject.toml
 	  --no-emit-index-url --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --custom-compile-command "make lock" --output-file requirements.txt --quiet
 
-bench: setup ## time a step and write it beside the earlier figures
+bench: setup ## time and memory of 96 quarters at default scale
 	$(PY) benchmarks/bench_step.py
 
 clean: ## remove environments and caches; results stay
