@@ -61,7 +61,7 @@ lock: ## write requirements.txt anew from the bounds in pyproject.toml
 	  "$$python" -m venv .venv-lock && echo '*' > .venv-lock/.gitignore || exit 1; \
 	  .venv-lock/bin/pip install -qq --disable-pip-version-check uv || exit 1; \
 	  uv=.venv-lock/bin/uv; }; \
-	"$$uv" pip compile pyproject.toml --extra dev --universal --generate-hashes \
+	"$$uv" pip compile pyproject.toml --all-extras --universal --generate-hashes \
 	  --no-emit-index-url --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --custom-compile-command "make lock" --output-file requirements.txt --quiet
 
