@@ -93,6 +93,15 @@ def unknown_name(
     )
 
 
+def misfit(problem: str, entry: tuple[str, ...] = (), allowed: str = "") -> PydanticCustomError:
+    """The error that a setting does not fit the others of its section.
+
+    entry  path of the setting below the section that is checked;  allowed  what would fit
+    """
+    context = {"entry": entry, "allowed": allowed, "problem": problem}
+    return PydanticCustomError("misfit", "{problem}", context)
+
+
 def param(
     default: Any = ...,
     *,
