@@ -18,7 +18,7 @@ from sim.config.base import COMPARISONS
 from sim.config.schema import default_of, follow
 from sim.limits.catalogue import LIMITS
 from sim.model.config import RegionConfig
-from sim.runs.experiment import ExperimentConfig
+from sim.runs.experiment_config import ExperimentConfig
 from sim.state.industries import default_industries
 
 ROOT = Path(sim.__file__).resolve().parent.parent

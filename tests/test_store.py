@@ -9,21 +9,25 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import sim
 from sim.runs.errors import ResultsError
-from sim.runs.manifest import git_state, provenance
-from sim.runs.schema import arrow_table
-from sim.runs.store import (
+from sim.runs.folder import (
+    FORMAT,
     MANIFEST,
-    ResultsWriter,
+    claim,
     default_folder,
+    locked,
     read_manifest,
     read_table,
     write_text,
 )
+from sim.runs.manifest import git_state, provenance
+from sim.runs.schema import arrow_table, arrow_tables
+from sim.runs.store import ResultsWriter
 from tests.tiny_model import TABLES, TinyConfig, simulate
 
 OURS = {"package": "sim"}
@@ -33,8 +37,12 @@ def _write(folder: Path, *, runs: int = 2, csv: bool = False) -> None:
     with ResultsWriter(folder, TABLES, csv=csv) as writer:
         writer.text("config.yaml", "name: tiny\n")
         for run in range(runs):
-            writer.add(run, simulate(TinyConfig(), run, None))
+            writer.add(run, _tables(run))
         writer.commit(OURS)
+
+
+def _tables(seed: int) -> dict[str, pa.Table]:
+    return arrow_tables(simulate(TinyConfig(), seed, None), TABLES)
 
 
 def _content(folder: Path) -> dict[str, bytes]:
@@ -93,11 +101,12 @@ def test_a_column_that_is_not_declared_is_refused():
 
 
 def test_runs_must_agree_on_their_columns(tmp_path):
-    frames = simulate(TinyConfig(), 1, None)
+    tables = _tables(1)
     with ResultsWriter(tmp_path, TABLES) as writer:
-        writer.add(0, frames)
-        with pytest.raises(ValueError, match="schema"):
-            writer.add(1, {"firms": frames["firms"].drop(columns="capital")})
+        writer.add(0, tables)
+        writer.add(1, {"firms": tables["firms"].drop_columns("capital")})
+        with pytest.raises(ValueError, match="[Ss]chema"):
+            writer.commit(OURS)
 
 
 def test_csv_holds_the_numbers_to_the_last_digit(tmp_path):
@@ -121,7 +130,7 @@ def test_nothing_shows_and_nothing_stays_when_writing_breaks_off(tmp_path):
     writer = ResultsWriter(tmp_path, TABLES, csv=True)
     with pytest.raises(RuntimeError), writer:  # noqa: PT012 - the state inside is the test
         writer.text("config.yaml", "name: tiny\n")
-        writer.add(0, simulate(TinyConfig(), 1, None))
+        writer.add(0, _tables(1))
         assert all(path.name.startswith(".") for path in tmp_path.iterdir())
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
@@ -131,7 +140,7 @@ def test_earlier_results_stay_whole_until_new_ones_are_complete(tmp_path):
     _write(tmp_path)
     before = _content(tmp_path)
     with ResultsWriter(tmp_path, TABLES) as writer:
-        writer.add(0, simulate(TinyConfig(), 7, None))
+        writer.add(0, _tables(7))
     assert _content(tmp_path) == before
 
 
@@ -139,7 +148,7 @@ def test_new_results_leave_nothing_of_the_old_ones(tmp_path):
     _write(tmp_path, csv=True)
     (tmp_path / "notes.txt").write_text("mine")
     with ResultsWriter(tmp_path, TABLES) as writer:
-        writer.add(0, {"zones": simulate(TinyConfig(), 1, None)["zones"]})
+        writer.add(0, {"zones": _tables(1)["zones"]})
         writer.commit(OURS)
     assert set(_content(tmp_path)) == {"zones.parquet", MANIFEST, "notes.txt"}
 
@@ -195,6 +204,33 @@ def test_a_manifest_of_another_kind_is_a_clear_error(tmp_path, content):
         read_manifest(tmp_path)
 
 
+def test_results_of_another_version_are_neither_read_nor_replaced(tmp_path):
+    _write(tmp_path)
+    manifest = json.loads((tmp_path / MANIFEST).read_text())
+    for old in ({**manifest, "format": FORMAT - 1}, {**manifest, "version": "0.0.9", "format": 9}):
+        (tmp_path / MANIFEST).write_text(json.dumps(old))
+        with pytest.raises(ResultsError, match="another version of sim"):
+            read_table(tmp_path, "zones")
+        with pytest.raises(ResultsError, match="choose another folder"):
+            claim(tmp_path)
+
+
+def test_two_writers_do_not_meet_in_a_folder(tmp_path):
+    with locked(tmp_path), pytest.raises(ResultsError, match="another process"), locked(tmp_path):
+        pass
+    with locked(tmp_path):
+        pass
+
+
+def test_runs_share_row_groups_and_are_found_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.runs.store.GROUP", 20)  # a run has 8 rows of provinces
+    _write(tmp_path, runs=7)
+    groups = pq.ParquetFile(tmp_path / "provinces.parquet").metadata
+    assert [groups.row_group(i).num_rows for i in range(groups.num_row_groups)] == [24, 24, 8]
+    some = read_table(tmp_path, "provinces", [3, 5])
+    assert some["run"].tolist() == 8 * [3] + 8 * [5]
+
+
 def test_a_missing_or_broken_table_is_a_clear_error(tmp_path):
     with pytest.raises(ResultsError, match="no such results folder"):
         read_table(tmp_path / "nowhere", "zones")
@@ -233,7 +269,7 @@ def test_git_state_is_none_without_git(tmp_path, monkeypatch):
 
 
 def test_provenance_names_versions_seeds_and_platform():
-    manifest = provenance("abc", [3, 4])
+    manifest = provenance("run", "abc", [3, 4])
     assert manifest["version"] == sim.__version__
     assert manifest["seeds"] == [3, 4]
     assert manifest["config_hash"] == "abc"

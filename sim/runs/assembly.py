@@ -26,6 +26,7 @@ class Failure:
     task: Task
     status: str
     error: str
+    trace: str = ""
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Assembly:
             }
         )
         if failed:
-            self.failures.append(Failure(task, outcome.status, outcome.error))
+            self.failures.append(Failure(task, outcome.status, outcome.error, outcome.trace))
             return
         tables = unpack_tables(outcome.content)
         self.writer.add(task.run, tables)

@@ -74,7 +74,7 @@ class RunCache:
 
     def take(self, other: RunCache) -> None:
         """Copy what another cache holds and this one does not."""
-        for key in other.keys():
+        for key in list(other.keys()):
             path = self.path(key)
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The runs of an experiment: which there are, under which keys, and doing those that are missing."""
+"""The runs of an experiment: which there are, under which keys, and doing those missing."""
 
 from __future__ import annotations
 
@@ -84,9 +84,7 @@ class Campaign:
         config_hash = self.experiment.config_hash(task.scenario, task.point)
         return run_key(config_hash, task.seed, self.source)
 
-    def _round(
-        self, seeds: range, executor: Executor, progress: Progress, shard: Shard
-    ) -> None:
+    def _round(self, seeds: range, executor: Executor, progress: Progress, shard: Shard) -> None:
         """See to it that the runs of all these seeds have an outcome."""
         times: dict[str, int] = {}
         for _, key in self.tasks(seeds, shard):

@@ -19,7 +19,7 @@ from scipy import special
 
 from sim.runs.engine import Engine
 from sim.runs.errors import ResultsError, known_name
-from sim.runs.store import read_table
+from sim.runs.folder import read_table
 
 LEVEL = 0.95
 COLUMNS = (
@@ -108,9 +108,9 @@ def paired_effects(
         )
     keys = ["point", "seed", "metric", "statistic"]
     pairs = baseline.table.merge(other.table, on=keys, suffixes=("_baseline", "_other"))
-    if pairs["point"].nunique() > 1:  # seeds of a point are one observation of that point
-        numbers = ["value_baseline", "value_other"]
-        pairs = pairs.groupby(["point", "metric", "statistic"])[numbers].mean().reset_index()
+    if len(set(pairs["point"])) > 1:  # seeds of a point are one observation of that point
+        by = ["point", "metric", "statistic"]
+        pairs = pairs.groupby(by)[["value_baseline", "value_other"]].mean().reset_index()
     spans = {"last": baseline.last, "mean": f"{baseline.first}-{baseline.last}"}
     rows = []
     for outcome, (statistic, span) in product(outcomes, spans.items()):

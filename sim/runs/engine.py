@@ -27,6 +27,10 @@ class Engine:
     tables       columns of each table
     metrics      names of the national metrics
     metric_unit  unit of a metric; ValueError if there is none of that name
+    burn_in      (config, seed, last quarter, source, progress) -> checkpoint at its end, as bytes;
+                 None if the model cannot branch
+    branch       (config, seed, checkpoint, source, progress) -> all tables of the whole run
+    branchable   (config of the burn-in, config, last quarter) -> why a run may not branch
     """
 
     schema: type[BaseModel]
@@ -34,3 +38,6 @@ class Engine:
     tables: Schemas
     metrics: tuple[str, ...]
     metric_unit: Callable[[str], str]
+    burn_in: Callable[[Any, int, str, str, Progress | None], bytes] | None = None
+    branch: Callable[[Any, int, bytes, str, Progress | None], Frames] | None = None
+    branchable: Callable[[Any, Any, str], list[str]] | None = None

@@ -18,11 +18,11 @@ from typing import Any, Protocol
 from sim.runs.task import KILLED, TIMED_OUT, Job, Outcome
 from sim.runs.worker import out_of_time, perform
 
-_THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
+THREADS = (
+    "OMP_NUMTHREADS",
+    "OPENBLAS_NUMTHREADS",
+    "MKL_NUMTHREADS",
+    "NUMBA_NUMTHREADS",
 )
 GRACE = 5.0
 """Seconds after its limit at which a run that does not give up by itself is ended by force."""
@@ -105,11 +105,15 @@ class LocalProcesses:
 class DaskCluster:
     """Workers of a Dask scheduler, near or far; tables come back over the network."""
 
-    def __init__(self, client: Any) -> None:
-        """Executor on a connected `distributed.Client`."""
-        self._client = client
+    def __init__(self, client: Any, workers: int = 0, cluster: Any = None) -> None:
+        """Executor on a connected `distributed.Client`.
+
+        workers  jobs that can be done at the same time; 0 for as many as workers have threads
+        cluster  what has to be closed at the end, if it is ours
+        """
+        self._client, self._cluster = client, cluster
         self._executor = client.get_executor(pure=False, retries=0)
-        self.workers = max(1, sum(client.nthreads().values()))
+        self.workers = workers or max(1, sum(client.nthreads().values()))
 
     def submit(self, job: Job) -> Future[Outcome]:
         """Send the job to the scheduler."""
@@ -126,9 +130,11 @@ class DaskCluster:
             return Outcome(KILLED, error=DIED)
 
     def shutdown(self) -> None:
-        """Drop what is queued and leave the scheduler, which goes on."""
+        """Drop what is queued and leave the scheduler, which goes on unless it is ours."""
         self._executor.shutdown(wait=False)
         self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
 
 
 def _begin_worker() -> None:
@@ -143,8 +149,8 @@ def single_threaded() -> Iterator[None]:
     Libraries read these variables once, when they are imported, so this pins the workers, which
     inherit them, and not the present process.
     """
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ from sim.config.errors import Place
 from sim.config.load import validate
 from sim.config.overrides import apply_overrides
 from sim.config.values import digest, dump, plain
+from sim.runs.designs import AnyDesign, TableDesign, ZippedDesign
 from sim.runs.engine import Engine
 from sim.runs.experiment_config import ExperimentConfig
 from sim.runs.task import Task
@@ -35,7 +36,7 @@ class Experiment:
     places     scenario -> dotted name -> where the change was written
     points     dotted changes of each point of the design; of a branching experiment, the quarter
                under `branch` too
-    at         where the design was written
+    at         where the values of each point were written
     """
 
     spec: ExperimentConfig
@@ -44,8 +45,9 @@ class Experiment:
     scenarios: Mapping[str, Changes]
     places: Mapping[str, Mapping[str, Place]]
     points: Sequence[Changes]
-    at: Place
+    at: Sequence[Mapping[str, Place]]
     _hashes: dict[tuple[str, int], str] = field(default_factory=dict)
+    _own: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def config(self, scenario: str, point: int = 0) -> Any:
         """Resolved config of a scenario at a point.
@@ -114,21 +116,32 @@ class Experiment:
                 update={
                     "base": plain(self._base()),
                     "set": {},
-                    "design": self.spec.design.spelt_out(self.points),
+                    "design": self._design(),
                     "scenarios": {name: self._own_changes(name) for name in self.scenarios},
                 }
             )
         )
 
+    def _design(self) -> AnyDesign:
+        """The design, a table spelt out."""
+        design = self.spec.design
+        if not isinstance(design, TableDesign):
+            return design
+        names = [name for name in self.points[0] if name != BRANCH]
+        points = self.points[:: max(1, len(self.spec.branches()))]
+        settings = {name: tuple(point[name] for point in points) for name in names}
+        return ZippedDesign(kind="zipped", settings=settings, seed=design.seed)
+
     def _own_changes(self, scenario: str) -> dict[str, Any]:
-        """Changes of a scenario, whatever the point, as the model reads them."""
-        if any(value == BRANCH for value in self.scenarios[scenario].values()):
-            return dict(self.scenarios[scenario])
-        document = apply_overrides(
-            self.common, self.scenarios[scenario], schema=self.engine.schema
-        )
-        config = validate(document.values, self.engine.schema, document.where)
-        return dict(_differences(plain(self._base()), plain(config)))
+        """Changes of a scenario, whatever the point, as the model reads them; remembered."""
+        if scenario not in self._own:
+            changes = dict(self.scenarios[scenario])
+            if BRANCH not in changes.values():
+                document = apply_overrides(self.common, changes, schema=self.engine.schema)
+                config = validate(document.values, self.engine.schema, document.where)
+                changes = dict(_differences(plain(self._base()), plain(config)))
+            self._own[scenario] = changes
+        return self._own[scenario]
 
     def _base(self) -> Any:
         """Base config with the changes that hold in every run."""
@@ -136,7 +149,7 @@ class Experiment:
 
     def _at_point(self, point: int) -> Document:
         changes = {name: value for name, value in self.points[point].items() if name != BRANCH}
-        places = dict.fromkeys(changes, self.at)
+        places = self.at[point // max(1, len(self.spec.branches()))]
         return apply_overrides(self.common, changes, schema=self.engine.schema, places=places)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.config.base import Config, Quarter, param
-from sim.runs.design import DesignConfig
+from sim.runs.design import DesignConfig, SingleDesign
 from sim.runs.uncertainty import UncertaintyConfig
 
 Statistic = Literal["last", "mean"]
@@ -58,7 +58,7 @@ class ExperimentConfig(Config):
     """Scenarios by name, each with its changes of the base config: dotted name -> value."""
     uncertainties: dict[str, UncertaintyConfig] = Field({})
     """Uncertain settings by dotted name; the design says which of their values are run."""
-    design: DesignConfig = DesignConfig()
+    design: DesignConfig = SingleDesign()
     """Points at which the uncertain settings are run; every scenario meets all of them."""
     branch: Quarter | tuple[Quarter, ...] | None = None
     """Quarter to whose end all scenarios of a point and seed are one run; several make it a part

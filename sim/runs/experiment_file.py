@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,44 +11,53 @@ from sim.config.document import Document, Where, read
 from sim.config.errors import ConfigError, Place, Problem, nearest_name, shown
 from sim.config.load import validate
 from sim.config.overrides import apply_overrides
-from sim.runs.design import count, points
+from sim.runs.design import check_design, count, places, points
 from sim.runs.engine import Engine
+from sim.runs.estimate import trial
 from sim.runs.experiment import BRANCH, Experiment
 from sim.runs.experiment_config import ExperimentConfig
 from sim.runs.single import take_seed
-from sim.runs.uncertainty import check_names
 
 Path_ = tuple[str, ...]
 
 
 def load_experiment(
-    path: Path, engine: Engine, figures: Sequence[str], *, max_runs: int | None = None
+    path: Path,
+    engine: Engine,
+    figures: Sequence[str] | None = None,
+    *,
+    max_runs: int | None = None,
 ) -> Experiment:
-    """Experiment of a file, with every scenario's config checked.
+    """Experiment of a file, with the config of every scenario at every point checked.
 
-    figures   names that the file may list under `figures`
+    figures   names that the file may list under `figures`; None if they do not matter
     max_runs  runs above which it is refused, instead of the number in the file
     raises ConfigError : anything in the file, its base, a scenario or the design cannot be used
     """
     document = read(path)
     spec = validate(document.values, ExperimentConfig, document.where)
     spec = spec.model_copy(update={"name": spec.name or path.stem})
-    problems = [*_problems(document, spec, engine, figures), *_too_many(document, spec, max_runs)]
+    problems = list(_problems(document, spec, engine, figures))
     if problems:
         raise ConfigError(*problems)
-    common = _common(document, spec, engine, path)
-    check_names(spec.uncertainties, engine.schema, document)
-    changes, places = {}, {}
+    common, folder = _common(document, spec, engine, path), path.parent
+    design = spec.design, spec.uncertainties
+    check_design(*design, document=document, base=common, schema=engine.schema, folder=folder)
+    most = spec.max_runs if max_runs is None else max_runs
+    if (runs := runs_of(spec, folder)) > most:
+        raise ConfigError(_too_many(document, runs, most, engine, common))
+    changes, written = {}, {}
     for name, values in spec.scenarios.items():
-        changes[name], places[name] = _flat_changes(document, ("scenarios", name), values)
+        changes[name], written[name] = _flat_changes(document, ("scenarios", name), values)
+    every = [{BRANCH: quarter} for quarter in spec.branches()] or [{}]
     experiment = Experiment(
         spec,
         engine,
         common,
         changes,
-        places,
-        _points(spec, path.parent),
-        _place(document, ("design",)),
+        written,
+        [{**point, **branch} for point in points(*design, folder) for branch in every],
+        places(*design, document, folder),
     )
     _check_configs(experiment, document)
     return experiment
@@ -61,17 +71,11 @@ def is_experiment(path: Path) -> bool:
     return "scenarios" in read(path).values
 
 
-def runs_of(spec: ExperimentConfig) -> int:
-    """Runs that an experiment asks for, at least: without making its design."""
+def runs_of(spec: ExperimentConfig, folder: Path) -> int:
+    """Runs that an experiment asks for, with its first seeds, without making its design."""
     branches = max(1, len(spec.branches()))
-    return count(spec.design, spec.uncertainties) * branches * spec.seeds.count * len(spec.scenarios)
-
-
-def _points(spec: ExperimentConfig, folder: Path) -> list[dict[str, Any]]:
-    """Points of the design, each at every branch quarter."""
-    design = points(spec.design, spec.uncertainties, folder)
-    branches = [{BRANCH: quarter} for quarter in spec.branches()] or [{}]
-    return [{**point, **branch} for point in design for branch in branches]
+    here = count(spec.design, spec.uncertainties, folder)
+    return here * branches * spec.seeds.count * len(spec.scenarios)
 
 
 def _check_configs(experiment: Experiment, document: Document) -> None:
@@ -83,7 +87,7 @@ def _check_configs(experiment: Experiment, document: Document) -> None:
         quarter = experiment.branch(point)
         for scenario in experiment.scenarios:
             experiment.config_hash(scenario, point)
-            if not quarter:
+            if not quarter or experiment.engine.branchable is None:
                 continue
             one, other = experiment.burn_in(point), experiment.config(scenario, point)
             problems = experiment.engine.branchable(one, other, quarter)
@@ -93,7 +97,10 @@ def _check_configs(experiment: Experiment, document: Document) -> None:
 
 
 def _problems(
-    document: Document, spec: ExperimentConfig, engine: Engine, figures: Sequence[str]
+    document: Document,
+    spec: ExperimentConfig,
+    engine: Engine,
+    figures: Sequence[str] | None,
 ) -> Iterator[Problem]:
     """What is wrong with the design itself: names that do not exist, nothing to run."""
     if not spec.scenarios:
@@ -107,21 +114,19 @@ def _problems(
         at = ("precision", "outcome")
         yield _unknown(document, at, spec.precision.outcome, engine.metrics)
     for position, name in enumerate(spec.figures):
-        if name not in figures:
+        if figures is not None and name not in figures:
             yield _unknown(document, ("figures", str(position)), name, figures)
     if spec.branch is not None and engine.burn_in is None:
         yield _problem(document, ("branch",), "this model cannot branch")
 
 
 def _too_many(
-    document: Document, spec: ExperimentConfig, max_runs: int | None
-) -> Iterator[Problem]:
-    """A design larger than is allowed, told before it is made."""
-    runs, most = runs_of(spec), spec.max_runs if max_runs is None else max_runs
-    if runs > most:
-        told = f"the design asks for {runs:,} runs"
-        allowed = f"at most {most:,}; set max_runs to allow more, `--dry-run` tells what they take"
-        yield _problem(document, ("max_runs",), told, allowed)
+    document: Document, runs: int, most: int, engine: Engine, common: Document
+) -> Problem:
+    """A design larger than is allowed, told before it is made, with what it would take."""
+    takes = trial(engine, validate(common.values, engine.schema, common.where))
+    problem = f"the design asks for {runs:,} runs: {takes.told(runs, os.cpu_count() or 1)}"
+    return _problem(document, ("max_runs",), problem, f"at most {most:,}; or set max_runs higher")
 
 
 def _is_metric(name: str, engine: Engine) -> bool:
@@ -160,7 +165,7 @@ def _flat_changes(
     """Changes that stand at a place of the document, dotted, and where each was written."""
     flat = dict(_flat(values, at))
     changes = {".".join(path[len(at) :]): value for path, value in flat.items()}
-    places = {".".join(path[len(at) :]): _place(document, path) for path in flat}
+    places = {".".join(path[len(at) :]): document.place(path) for path in flat}
     return changes, places
 
 
@@ -185,11 +190,4 @@ def _problem(
     allowed: str | None = None,
     nearest: str | None = None,
 ) -> Problem:
-    return Problem(problem, *_place(document, path), ".".join(path), allowed, nearest)
-
-
-def _place(document: Document, path: Path_) -> Place:
-    """Where the setting at `path`, or the nearest section around it, was written."""
-    while path not in document.where:
-        path = path[:-1]
-    return document.where[path]
+    return Problem(problem, *document.place(path), ".".join(path), allowed, nearest)

@@ -1,10 +1,11 @@
-"""Runs of an earlier experiment in the same folder: taken over where nothing that made them moved."""
+"""Runs of an earlier experiment in the same folder, taken over where what made them is the same."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -33,8 +34,13 @@ def finished(
         return None
     runs = read_table(folder, "runs")
     return tuple(
-        Failure(Task(row.run, row.scenario, row.point, row.seed), row.status, row.error)
-        for row in runs[runs["status"] != DONE].itertuples()
+        Failure(
+            Task(row["run"], row["scenario"], row["point"], row["seed"]),
+            row["status"],
+            row["error"],
+            row["traceback"],
+        )
+        for row in runs[runs["status"] != DONE].to_dict("records")
     )
 
 
@@ -49,29 +55,31 @@ def reuse(folder: Path, campaign: Campaign) -> int:
     seconds = manifest.get("run_seconds", [])
     wanted = {key for _, key in campaign.tasks(campaign.experiment.seeds())}
     count = 0
-    for row in read_table(folder, "runs").itertuples():
-        key = run_key(row.config_hash, row.seed, campaign.source)
+    for row in read_table(folder, "runs").to_dict("records"):
+        key = run_key(row["config_hash"], row["seed"], campaign.source)
         if key in wanted and campaign.cache.status(key) is None:
-            took = seconds[row.run] if row.run < len(seconds) else 0.0
+            took = seconds[row["run"]] if row["run"] < len(seconds) else 0.0
             campaign.cache.put(key, _outcome(folder, campaign, row, took))
             count += 1
     return count
 
 
-def _outcome(folder: Path, campaign: Campaign, row: pd.Series, seconds: float) -> Outcome:
+def _outcome(
+    folder: Path, campaign: Campaign, row: Mapping[Hashable, Any], seconds: float
+) -> Outcome:
     """What became of a run, read from the tables of the folder."""
-    if row.status != DONE:
-        return Outcome(row.status, b"", row.error, row.traceback, seconds)
+    if row["status"] != DONE:
+        return Outcome(row["status"], b"", row["error"], row["traceback"], seconds)
     tables: dict[str, pa.Table] = {}
     for name, columns in campaign.experiment.engine.tables.items():
         path = folder / f"{name}.parquet"
         if path.exists():
-            table = pq.read_table(path, filters=[("run", "=", int(row.run))])
+            table = pq.read_table(path, filters=[("run", "=", int(row["run"]))])
             tables[name] = without_run(table.combine_chunks(), columns)
     return Outcome(DONE, pack_tables(tables), "", "", seconds)
 
 
-def _manifest(folder: Path) -> dict[str, object]:
+def _manifest(folder: Path) -> dict[str, Any]:
     """Manifest of a folder with finished results, {} if it has none."""
     if not (folder / MANIFEST).exists():
         return {}

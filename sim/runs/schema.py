@@ -49,6 +49,11 @@ def arrow_table(frame: pd.DataFrame, columns: Mapping[str, Column]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
+def arrow_tables(frames: Mapping[str, pd.DataFrame], schemas: Schemas) -> dict[str, pa.Table]:
+    """Tables of a run, see `arrow_table`."""
+    return {name: arrow_table(frame, schemas[name]) for name, frame in frames.items()}
+
+
 def without_run(table: pa.Table, columns: Mapping[str, Column]) -> pa.Table:
     """Table read from a file as its run made it: declared types, no column `run`."""
     names = [name for name in table.column_names if name != "run"]

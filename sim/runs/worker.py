@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sim.runs.engine import Progress
 from sim.runs.parcel import pack_tables
-from sim.runs.schema import arrow_table
+from sim.runs.schema import arrow_tables
 from sim.runs.task import DONE, FAILED, TIMED_OUT, Job, Outcome
 
 
@@ -35,15 +35,13 @@ def perform(job: Job, progress: Progress | None = None) -> Outcome:
 
 def _done(job: Job, watch: _Watch) -> bytes:
     engine = job.engine
-    if job.until:
+    if job.until and engine.burn_in is not None:
         return engine.burn_in(job.config, job.seed, job.until, job.source, watch)
-    if job.start:
+    if job.start and engine.branch is not None:
         frames = engine.branch(job.config, job.seed, job.start, job.source, watch)
     else:
         frames = engine.simulate(job.config, job.seed, watch)
-    return pack_tables(
-        {name: arrow_table(frame, engine.tables[name]) for name, frame in frames.items()}
-    )
+    return pack_tables(arrow_tables(frames, engine.tables))
 
 
 class _Watch:
