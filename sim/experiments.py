@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sim.runs.experiment import Experiment
     from sim.runs.produce import Report
 
+ANY_NUMBER = 10**12
+"""Runs that may be asked about without being done."""
+
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Write each table as CSV too, beside Parquet.")]
 Jobs = Annotated[
@@ -25,32 +28,39 @@ Jobs = Annotated[
 ]
 
 
+Out = Annotated[
+    Path | None, typer.Option(help="Results folder; results/<name of the file> if left out.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say how many runs, how long and how much disk.")
+]
+Again = Annotated[bool, typer.Option("--retry-failed", help="Do runs again that failed before.")]
+ShardText = Annotated[
+    str | None,
+    typer.Option(metavar="I/N", help="Do only every N-th run, from the I-th; then sim merge."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Do the runs on a Dask scheduler, tcp://host:8786."),
+]
+Cluster = Annotated[
+    Path | None, typer.Option(help="Do the runs as SLURM jobs; YAML, see experiments/README.md.")
+]
+MaxRuns = Annotated[
+    int | None, typer.Option(min=1, help="Allow so many runs, whatever the file says.")
+]
+
+
 def experiment(
     file: Annotated[Path, typer.Argument(help="e.g. experiments/headline_levers.yaml.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Results folder; results/<name of the file> if left out.")
-    ] = None,
+    out: Out = None,
     jobs: Jobs = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say how many runs, how long and how much disk.")
-    ] = False,
-    again: Annotated[
-        bool, typer.Option("--retry-failed", help="Do runs again that failed before.")
-    ] = False,
-    shard: Annotated[
-        str | None,
-        typer.Option(metavar="I/N", help="Do only every N-th run, from the I-th; then sim merge."),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Do the runs on a Dask scheduler, tcp://host:8786."),
-    ] = None,
-    cluster: Annotated[
-        Path | None, typer.Option(help="Do the runs as SLURM jobs; YAML of dask-jobqueue.")
-    ] = None,
-    max_runs: Annotated[
-        int | None, typer.Option(min=1, help="Allow so many runs, whatever the file says.")
-    ] = None,
+    dry_run: DryRun = False,
+    again: Again = False,
+    shard: ShardText = None,
+    scheduler: Scheduler = None,
+    cluster: Cluster = None,
+    max_runs: MaxRuns = None,
     csv: Csv = False,
     quiet: Quiet = False,
 ) -> None:
@@ -63,14 +73,14 @@ def experiment(
     Whatever ends it (Ctrl-C, a full disk, kill -9), finished runs are kept: the same command goes
     on from there.
     """
-    from sim.figures import FIGURES, draw
+    from sim.figures import FIGURES
     from sim.runs.experiment_file import load_experiment
     from sim.runs.folder import default_folder
     from sim.runs.produce import produce_experiment
     from sim.runs.shards import parse_shard, produce_shard
 
-    engine = default_engine.engine()
-    job = load_experiment(file, engine, tuple(FIGURES), max_runs=10**9 if dry_run else max_runs)
+    most = ANY_NUMBER if dry_run else max_runs
+    job = load_experiment(file, default_engine.engine(), tuple(FIGURES), max_runs=most)
     folder, processes = out or default_folder(job.spec.name), jobs or os.cpu_count() or 1
     if dry_run:
         typer.echo(_takes(job, processes))
@@ -82,13 +92,10 @@ def experiment(
         _executor(job, processes, scheduler, cluster) as executor,
     ):
         if part is not None:
-            told = produce_shard(job, folder, executor, part, again=again, progress=progress)
-            typer.echo(told)
+            typer.echo(produce_shard(job, folder, executor, part, again=again, progress=progress))
             return
         report = produce_experiment(job, folder, executor, csv=csv, again=again, progress=progress)
-    drop_old_figures(folder)
-    if job.spec.figures and len(report.failures) < job.size():
-        draw(folder, job.spec.figures, Format.PNG)
+    _draw(job, report, folder)
     tell(report, folder)
 
 
@@ -101,13 +108,10 @@ def merge(
     They are the bytes of the experiment done whole. A shard that is missing or not at its end is
     named, with the command that does it.
     """
-    from sim.figures import draw
     from sim.runs.shards import merge_shards
 
     report, job = merge_shards(folder, default_engine.engine(), csv=csv)
-    drop_old_figures(folder)
-    if job.spec.figures and len(report.failures) < job.size():
-        draw(folder, job.spec.figures, Format.PNG)
+    _draw(job, report, folder)
     tell(report, folder)
 
 
@@ -186,6 +190,15 @@ def _stopping(folder: Path) -> Iterator[None]:
             err=True,
         )
         raise typer.Exit(128 + stopped.signum) from None
+
+
+def _draw(job: Experiment, report: Report, folder: Path) -> None:
+    """Draw the figures that the file lists, if there is a run to draw."""
+    from sim.figures import draw
+
+    drop_old_figures(folder)
+    if job.spec.figures and len(report.failures) < job.size():
+        draw(folder, job.spec.figures, Format.PNG)
 
 
 def drop_old_figures(folder: Path) -> None:

@@ -24,9 +24,7 @@ def test_two_processes_give_the_bytes_of_one_also_when_a_run_fails(tmp_path):
     broken = TEXT.replace("price: 3.0", "policies.lever.breaks_seed: 5")
     experiment = load(write(tmp_path, broken))
     calls: list[tuple[int, int]] = []
-    produce(
-        experiment, tmp_path / "one", csv=True, progress=lambda *numbers: calls.append(numbers)
-    )
+    produce(experiment, tmp_path / "one", csv=True, progress=lambda *numbers: calls.append(numbers))
     assert calls == [(done, 6) for done in range(7)]
     executor = LocalProcesses(2)
     produce_experiment(experiment, tmp_path / "two", executor, csv=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import sim
 from sim.runs.errors import ResultsError
 from sim.runs.folder import (
-    FORMAT,
     MANIFEST,
-    claim,
     default_folder,
-    locked,
     read_manifest,
     read_table,
     write_text,
 )
-from sim.runs.manifest import git_state, provenance
 from sim.runs.schema import arrow_table, arrow_tables
 from sim.runs.store import ResultsWriter
 from tests.tiny_model import TABLES, TinyConfig, simulate
@@ -105,7 +99,7 @@ def test_runs_must_agree_on_their_columns(tmp_path):
     with ResultsWriter(tmp_path, TABLES) as writer:
         writer.add(0, tables)
         writer.add(1, {"firms": tables["firms"].drop_columns("capital")})
-        with pytest.raises(ValueError, match="[Ss]chema"):
+        with pytest.raises(ValueError, match=r"(?i)schema"):
             writer.commit(OURS)
 
 
@@ -204,24 +198,6 @@ def test_a_manifest_of_another_kind_is_a_clear_error(tmp_path, content):
         read_manifest(tmp_path)
 
 
-def test_results_of_another_version_are_neither_read_nor_replaced(tmp_path):
-    _write(tmp_path)
-    manifest = json.loads((tmp_path / MANIFEST).read_text())
-    for old in ({**manifest, "format": FORMAT - 1}, {**manifest, "version": "0.0.9", "format": 9}):
-        (tmp_path / MANIFEST).write_text(json.dumps(old))
-        with pytest.raises(ResultsError, match="another version of sim"):
-            read_table(tmp_path, "zones")
-        with pytest.raises(ResultsError, match="choose another folder"):
-            claim(tmp_path)
-
-
-def test_two_writers_do_not_meet_in_a_folder(tmp_path):
-    with locked(tmp_path), pytest.raises(ResultsError, match="another process"), locked(tmp_path):
-        pass
-    with locked(tmp_path):
-        pass
-
-
 def test_runs_share_row_groups_and_are_found_again(tmp_path, monkeypatch):
     monkeypatch.setattr("sim.runs.store.GROUP", 20)  # a run has 8 rows of provinces
     _write(tmp_path, runs=7)
@@ -242,41 +218,3 @@ def test_a_missing_or_broken_table_is_a_clear_error(tmp_path):
     (tmp_path / "zones.parquet").write_text("not Parquet")
     with pytest.raises(ResultsError, match="not readable"):
         read_table(tmp_path, "zones")
-
-
-def test_git_state_tells_a_clean_from_a_dirty_tree_and_no_repository(tmp_path):
-    top = tmp_path.resolve()
-    assert git_state(top) is None
-    git = ["git", "-C", str(top), "-c", "user.name=x", "-c", "user.email=x@example.org"]
-    subprocess.run([*git, "init", "-q"], check=True)
-    assert git_state(top) is None
-    (top / "file").write_text("1")
-    subprocess.run([*git, "add", "file"], check=True)
-    subprocess.run([*git, "commit", "-q", "-m", "first"], check=True)
-    state = git_state(top)
-    assert state is not None
-    assert len(state["commit"]) == 40
-    assert not state["dirty"]
-    (top / "file").write_text("2")
-    assert git_state(top) == {"commit": state["commit"], "dirty": True}
-    (top / "inner").mkdir()
-    assert git_state(top / "inner") is None
-
-
-def test_git_state_is_none_without_git(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert git_state(Path(sim.__file__).resolve().parent.parent) is None
-
-
-def test_provenance_names_versions_seeds_and_platform():
-    manifest = provenance("run", "abc", [3, 4])
-    assert manifest["version"] == sim.__version__
-    assert manifest["seeds"] == [3, 4]
-    assert manifest["config_hash"] == "abc"
-    assert manifest["libraries"]["numpy"] == np.__version__
-    assert set(manifest) >= {"python", "platform", "git"}
-
-
-def test_the_version_is_that_of_the_project_file():
-    project = Path(sim.__file__).resolve().parent.parent / "pyproject.toml"
-    assert f'version = "{sim.__version__}"' in project.read_text()

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -139,5 +140,7 @@ def _checked_quarter(text: str) -> str:
 
 QUARTERS = "a year and a quarter Q1 to Q4, e.g. 2019Q4"
 QUARTER_CHECK = AfterValidator(_checked_quarter)
-Quarter = Annotated[str, QUARTER_CHECK]
+Quarter = Annotated[
+    str, QUARTER_CHECK, WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}Q[1-4]$"})
+]
 """A calendar quarter written as 2012Q1."""

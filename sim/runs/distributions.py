@@ -7,7 +7,7 @@ that is not there is infinite; see `EDGE`. Ends are met exactly, and nothing lie
 from __future__ import annotations
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 EDGE = 2.0**-31
 """Nearest that `u` counts to the end of a distribution without bound: half a Sobol' cell."""
@@ -96,9 +96,11 @@ def rounded(values: np.ndarray) -> np.ndarray:
 
 def _score(u: np.ndarray, low: float, high: float) -> np.ndarray:
     """Quantile of the standard normal cut off at two scores."""
-    least = EDGE if np.isinf(low) else 0.0
-    most = 1 - EDGE if np.isinf(high) else 1.0
-    return np.asarray(stats.truncnorm.ppf(np.clip(u, least, most), low, high), float)
+    inside = np.clip(u, EDGE if np.isinf(low) else 0, 1 - (EDGE if np.isinf(high) else 0))
+    # From the tail that is nearer, as a probability near 1 has few digits left.
+    below = special.ndtr(low) + inside * mass(low, high)
+    above = special.ndtr(-high) + (1 - inside) * mass(low, high)
+    return np.where(below < above, special.ndtri(below), -special.ndtri(above))
 
 
 def _ended(u: np.ndarray, values: np.ndarray, low: float, high: float) -> np.ndarray:

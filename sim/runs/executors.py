@@ -19,10 +19,10 @@ from sim.runs.task import KILLED, TIMED_OUT, Job, Outcome
 from sim.runs.worker import out_of_time, perform
 
 THREADS = (
-    "OMP_NUMTHREADS",
-    "OPENBLAS_NUMTHREADS",
-    "MKL_NUMTHREADS",
-    "NUMBA_NUMTHREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
 )
 GRACE = 5.0
 """Seconds after its limit at which a run that does not give up by itself is ended by force."""

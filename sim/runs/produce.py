@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +101,7 @@ def produce_experiment(
     """
     start = time.perf_counter()
     campaign = Campaign(experiment, RunCache(folder), source_digest())
-    with locked(folder):
+    with locked(folder), writing(folder):
         claim(folder)
         wanted = experiment_hash(experiment)
         old = None if again else finished(folder, wanted, campaign.source, csv=csv)
@@ -108,16 +110,22 @@ def produce_experiment(
         reuse(folder, campaign)
         if again:
             campaign.cache.forget_failures()
-        try:
-            seeds, notes = campaign.do(executor, progress)
-            failures = assemble(campaign, folder, seeds, start, notes, csv=csv)
-        except OSError as error:
-            raise ResultsError(
-                f"{folder}: cannot write: {error.strerror}. Runs that are done are kept there; "
-                "the same command goes on from them"
-            ) from None
+        seeds, notes = campaign.do(executor, progress)
+        failures = assemble(campaign, folder, seeds, start, notes, csv=csv)
         campaign.cache.clear()
     return Report(failures, time.perf_counter() - start, notes)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """A file that cannot be written within, as on a full disk, is told with what is kept."""
+    try:
+        yield
+    except OSError as error:
+        raise ResultsError(
+            f"{folder}: cannot write: {error.strerror or error}. Runs that are done are kept "
+            "there; the same command goes on from them"
+        ) from None
 
 
 def assemble(

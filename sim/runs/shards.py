@@ -21,7 +21,7 @@ from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
 from sim.runs.folder import claim, locked, write_text
 from sim.runs.keys import source_digest
-from sim.runs.produce import Report, assemble, experiment_hash
+from sim.runs.produce import Report, assemble, experiment_hash, writing
 from sim.runs.replay import stored_experiment
 
 FOLDER = "shards"
@@ -62,19 +62,13 @@ def produce_shard(
     campaign = Campaign(experiment, RunCache(here), source_digest())
     head = {"config_hash": experiment_hash(experiment), "source": campaign.source}
     claim(folder)
-    with locked(here):
+    with locked(here), writing(here):
         write_text(here / "experiment.yaml", experiment.resolved())
         write_text(here / HEAD, json.dumps({**head, "complete": False}))
         if again:
             campaign.cache.forget_failures()
-        try:
-            campaign.do(executor, progress, shard)
-            write_text(here / HEAD, json.dumps({**head, "complete": True}))
-        except OSError as error:
-            raise ResultsError(
-                f"{here}: cannot write: {error.strerror}. Runs that are done are kept there; the "
-                "same command goes on from them"
-            ) from None
+        campaign.do(executor, progress, shard)
+        write_text(here / HEAD, json.dumps({**head, "complete": True}))
     return f"shard {shard.number} of {shard.of} is done; when all are: sim merge {folder}"
 
 

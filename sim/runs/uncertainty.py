@@ -80,7 +80,7 @@ class UncertaintyConfig(Config):
         span = f"{low:.12g} to {high:.12g}"
         if low >= high:
             raise misfit(f"the range {span} is empty: low must be below high", ("low",))
-        if self.bounded() and not isfinite(high - low):
+        if isfinite(low) and isfinite(high) and not isfinite(high - low):
             raise misfit(f"the range {span} is too wide", ("low",))
         if self.distribution in ("log_uniform", "lognormal"):
             self._check_positive()

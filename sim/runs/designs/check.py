@@ -64,11 +64,13 @@ def check_design(
     ]
     if faults:
         raise ConfigError(*faults)
-    problems: dict[Problem, None] = {}
+    problems: dict[tuple[str, str], Problem] = {}
     for trial in [*_of_uncertainties(uncertainties, document), *_written(design, document, folder)]:
-        problems |= dict.fromkeys(_problems(trial, base, schema))
+        for each in _problems(trial, base, schema):
+            # what is wrong with one value of a setting is not told again of the next
+            problems.setdefault((each.field, each.problem.partition(" (got ")[0]), each)
     if problems:
-        raise ConfigError(*problems)
+        raise ConfigError(*problems.values())
 
 
 def _problems(trial: _Trial, base: Document, schema: type[BaseModel]) -> Iterator[Problem]:

@@ -8,8 +8,6 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
-from SALib.sample import morris, sobol  # type: ignore[import-untyped]
-from scipy.stats import qmc
 
 from sim.config.base import misfit, param
 from sim.runs.designs.base import SOURCE, Fault, SampledDesign, Uncertainties, without_ends
@@ -44,6 +42,8 @@ class LatinHypercubeDesign(SampledDesign):
 
     def unit(self, uncertainties: Uncertainties) -> np.ndarray:
         """Points of the sampler of SciPy."""
+        from scipy.stats import qmc  # noqa: PLC0415 - slow to import, like SALib below
+
         sampler = qmc.LatinHypercube(
             len(uncertainties), optimization=self.optimization, rng=_generator(self.seed)
         )
@@ -81,6 +81,8 @@ class SobolDesign(SampledDesign):
 
     def unit(self, uncertainties: Uncertainties) -> np.ndarray:
         """Points in the order that SALib's analysis reads."""
+        from SALib.sample import sobol  # type: ignore[import-untyped] # noqa: PLC0415
+
         return sobol.sample(
             salib_problem(uncertainties),
             self.samples,
@@ -120,6 +122,8 @@ class MorrisDesign(SampledDesign):
 
     def unit(self, uncertainties: Uncertainties) -> np.ndarray:
         """Points in the order that SALib's analysis reads, put exactly on the grid."""
+        from SALib.sample import morris  # noqa: PLC0415
+
         problem, seed = salib_problem(uncertainties), _generator(self.seed)
         points = morris.sample(problem, self.trajectories, num_levels=self.levels, seed=seed)
         return np.rint(points * (self.levels - 1)) / (self.levels - 1)
