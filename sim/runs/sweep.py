@@ -23,8 +23,11 @@ AHEAD = 2
 """Jobs handed out for each worker, so that none waits for the next."""
 
 
-class StoppedError(Exception):
-    """A signal asked to stop; `signum` is its number."""
+class StoppedError(BaseException):
+    """A signal asked to stop; `signum` is its number.
+
+    Like KeyboardInterrupt it is no Exception: a run that it comes in the middle of has not failed.
+    """
 
     def __init__(self, signum: int) -> None:
         """Stopped by signal `signum`."""
