@@ -27,6 +27,9 @@ FORMAT = 1
 HEADER = "header"
 """Entry that holds the header, a text in JSON."""
 
+AGAIN = "delete it to have it made again"
+"""What a user can always do: a checkpoint holds nothing that a run does not give again."""
+
 _UNREADABLE = (
     *(OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError, MemoryError),
     *(struct.error, zipfile.BadZipFile, zlib.error),
@@ -65,7 +68,8 @@ def origin(config: BaseModel, seed: int, quarter: str, sources: str) -> Origin:
 
 def to_bytes(arrays: Mapping[str, np.ndarray], source: Origin) -> bytes:
     """Checkpoint as one .npz, to be sent or stored; equal checkpoints give equal bytes."""
-    header = json.dumps({"format": FORMAT, **asdict(source)}, sort_keys=True)
+    parts = {"format": FORMAT, "columns": len(arrays), **asdict(source)}
+    header = json.dumps(parts, sort_keys=True)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, column in {HEADER: np.array(header), **arrays}.items():
@@ -87,10 +91,12 @@ def from_bytes(data: bytes, source: Origin, name: str = "checkpoint") -> Arrays:
     except _UNREADABLE as error:
         reason = " ".join(str(error).split())
         raise ResultsError(
-            f"{name}: not a checkpoint, or damaged ({type(error).__name__}: {reason}); "
-            "delete it to have it made again"
+            f"{name}: not a checkpoint, or damaged ({type(error).__name__}: {reason}); {AGAIN}"
         ) from None
     _check_header(header, source, name)
+    if header.get("columns") != len(arrays):
+        count = f"{len(arrays)} of {header.get('columns')} columns"
+        raise ResultsError(f"{name}: damaged, it holds {count}; {AGAIN}")
     return arrays
 
 
@@ -137,13 +143,12 @@ def _entries(data: bytes) -> Arrays:
 
 
 def _check_header(header: Any, source: Origin, name: str) -> None:
-    again = "delete it to have it made again"
     version = header.get("format") if isinstance(header, dict) else None
     if version != FORMAT:
-        raise ResultsError(f"{name}: checkpoint of format {version}, not {FORMAT}; {again}")
+        raise ResultsError(f"{name}: checkpoint of format {version}, not {FORMAT}; {AGAIN}")
     for part, expected in asdict(source).items():
         if header.get(part) != expected:
             raise ResultsError(
                 f"{name}: checkpoint of {_MEANING[part]} ({header.get(part)}, not {expected}); "
-                f"{again}"
+                f"{AGAIN}"
             )
