@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ from sim.state.flat import StateError
 from tests.checkpoints import content, hashes
 from tests.worlds import remembered, small_config, small_model
 
-END = "2014Q4"
+END = "2014Q2"
 MIDDLE = "2013Q2"
 """The default quarter of the branch: one zone acts, one is to come."""
 
@@ -40,17 +42,28 @@ def lever(name, **settings):
     return {name: {"dose": 1.0, "start": start, "targets": "all"} | settings}
 
 
-def assert_continues(monkeypatch, base, other, quarter, seed=1):
+@functools.cache
+def straight(cfg):
+    """Hashes of a run done straight through; `cfg` is a config as JSON."""
+    return hashes(simulate(RegionConfig.model_validate_json(cfg), 1, None))
+
+
+@functools.cache
+def burnt_in(cfg, quarter):
+    """Checkpoint at the end of a quarter; `cfg` is a config as JSON."""
+    return burn_in(RegionConfig.model_validate_json(cfg), 1, quarter)
+
+
+def assert_continues(monkeypatch, base, other, quarter):
     """`other` from a checkpoint of `base` is `other` done straight through; no world is built."""
-    expected = hashes(simulate(other, seed, None))
-    arrays = burn_in(base, seed, quarter)
+    arrays, expected = burnt_in(base.model_dump_json(), quarter), straight(other.model_dump_json())
     with monkeypatch.context() as patched:
         patched.delattr(region, "build")
-        assert hashes(branch(other, seed, arrays, None)) == expected
+        assert hashes(branch(other, 1, arrays, None)) == expected
     return expected
 
 
-@pytest.mark.parametrize("quarter", ["2011Q4", "2012Q1", MIDDLE, "2014Q3", END])
+@pytest.mark.parametrize("quarter", ["2011Q4", "2012Q1", MIDDLE, "2014Q1", END])
 def test_a_branch_is_the_run_done_straight_through(monkeypatch, quarter):
     found = assert_continues(monkeypatch, config(), config(), quarter)
     assert {name.split(".")[0] for name in found} == set(REGION.tables)
@@ -58,21 +71,20 @@ def test_a_branch_is_the_run_done_straight_through(monkeypatch, quarter):
 
 @pytest.mark.parametrize("name", LEVERS)
 def test_any_lever_may_start_after_the_branch(monkeypatch, name):
-    """The base holds the lever too, at rest and set otherwise: that leaves no trace."""
-    at_rest = lever(name, dose=0.7, start="2014Q1", payer="centre", phase_in=3, scope="zone")
-    base = config(policies=at_rest)
+    """The base holds all levers too, at rest and set otherwise: that leaves no trace."""
+    at_rest = {"dose": 0.7, "start": "2014Q1", "payer": "centre", "phase_in": 3, "scope": "zone"}
+    base = config(policies=dict.fromkeys(LEVERS, at_rest))
     found = assert_continues(monkeypatch, base, config(policies=lever(name)), MIDDLE)
-    assert found != hashes(simulate(config(), 1, None)), "the lever does nothing"
+    assert found != straight(config().model_dump_json()), "the lever does nothing"
 
 
-@pytest.mark.parametrize("name", LEVERS)
 @pytest.mark.parametrize("payer", ["local", "centre"])
-def test_any_lever_may_start_beside_others_that_act(monkeypatch, name, payer):
+def test_a_lever_may_start_beside_others_that_act(monkeypatch, payer):
     """What the others cost is refunded in the first step after the branch."""
     acting = {"dose": 0.5, "start": "2012Q3", "targets": "all", "payer": "centre", "phase_in": 2}
-    others = {each: acting for each in LEVERS if each != name}
+    others = {each: acting for each in LEVERS if each != "coordination_knowledge"}
     base = config(policies=others)
-    other = config(policies=others | lever(name, payer=payer))
+    other = config(policies=others | lever("coordination_knowledge", payer=payer))
     assert_continues(monkeypatch, base, other, MIDDLE)
 
 
@@ -80,28 +92,28 @@ def test_any_lever_may_start_beside_others_that_act(monkeypatch, name, payer):
 def test_the_whole_state_continues(check):
     """Not only what was recorded; the gaps of the accounts too, where they are checked."""
     cfg = config(accounts={"check": check})
-    straight, stopped = RegionModel(cfg, 1, views=False), RegionModel(cfg, 1, views=False)
-    straight.run()
+    through, stopped = RegionModel(cfg, 1, views=False), RegionModel(cfg, 1, views=False)
+    through.run()
     stopped.run(until=MIDDLE)
     resumed = RegionModel.resume(cfg, 1, stopped.checkpoint())
     assert content(resumed.checkpoint()) == content(stopped.checkpoint())
     resumed.run()
-    assert content(resumed.checkpoint()) == content(straight.checkpoint())
+    assert content(resumed.checkpoint()) == content(through.checkpoint())
     assert bool(resumed.gaps) == check
-    assert resumed.gaps == straight.gaps
+    assert resumed.gaps == through.gaps
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3, 4])
+@pytest.mark.parametrize("steps", [1, 2, 5])
 def test_a_run_may_stop_within_a_quarter(steps):
     cfg = config(time={"end": "2012Q4", "steps_per_quarter": 2})
-    straight, stopped = RegionModel(cfg, 1, views=False), RegionModel(cfg, 1, views=False)
-    straight.run()
+    through, stopped = RegionModel(cfg, 1, views=False), RegionModel(cfg, 1, views=False)
+    through.run()
     for _ in range(steps):
         stopped.step()
     resumed = RegionModel.resume(cfg, 1, stopped.checkpoint())
     resumed.run()
-    assert content(resumed.checkpoint()) == content(straight.checkpoint())
-    assert hashes(resumed.frames()) == hashes(straight.frames())
+    assert content(resumed.checkpoint()) == content(through.checkpoint())
+    assert hashes(resumed.frames()) == hashes(through.frames())
 
 
 def test_a_lever_may_start_after_the_branch_with_short_steps(monkeypatch):
@@ -112,7 +124,7 @@ def test_a_lever_may_start_after_the_branch_with_short_steps(monkeypatch):
 
 @pytest.mark.parametrize("early", [(), ("2012Q3",), ("2012Q3", MIDDLE)])
 def test_snapshots_may_differ_after_the_branch(monkeypatch, early):
-    base = config(record={"snapshots": (*early, "2014Q2")})
+    base = config(record={"snapshots": (*early, "2014Q1")})
     other = config(record={"snapshots": (*early, "2013Q4")})
     assert_continues(monkeypatch, base, other, MIDDLE)
 
@@ -130,11 +142,11 @@ def test_a_branch_may_end_where_it_leaves(monkeypatch):
 
 
 def test_many_branches_leave_from_one_checkpoint():
-    arrays = burn_in(config(), 3, MIDDLE)
+    arrays = burn_in(config(), 1, MIDDLE)
     before = content(arrays)
     cfgs = [config(policies=lever(name)) for name in ("sme_credit", "compute_sharing")] * 2
-    found = [hashes(branch(cfg, 3, arrays, None)) for cfg in cfgs]
-    assert found[:2] == found[2:] == [hashes(simulate(cfg, 3, None)) for cfg in cfgs[:2]]
+    found = [hashes(branch(cfg, 1, arrays, None)) for cfg in cfgs]
+    assert found == [straight(cfg.model_dump_json()) for cfg in cfgs]
     assert content(arrays) == before
 
 
@@ -145,16 +157,15 @@ def test_a_checkpoint_does_not_change_the_run_it_is_taken_from():
     before = content(arrays)
     model.run()
     assert content(arrays) == before
-    straight = small_model(time={"end": END})
-    straight.run()
-    assert hashes(model.frames()) == hashes(straight.frames())
+    expected = straight(model.config.model_dump_json())
+    assert hashes(model.frames()).items() <= expected.items()
 
 
 def test_a_branch_travels_as_bytes_and_as_a_file(tmp_path):
     source = checkpoint.origin(config(), 1, MIDDLE, "abc")
     arrays, other = burn_in(config(), 1, MIDDLE), config(policies=lever("digital_subsidy"))
     checkpoint.write(tmp_path / "burn-in.npz", arrays, source)
-    expected = hashes(simulate(other, 1, None))
+    expected = straight(other.model_dump_json())
     data = checkpoint.to_bytes(arrays, source)
     assert hashes(branch(other, 1, checkpoint.from_bytes(data, source), None)) == expected
     read = checkpoint.read(tmp_path / "burn-in.npz", source)
@@ -163,9 +174,9 @@ def test_a_branch_travels_as_bytes_and_as_a_file(tmp_path):
 
 def test_a_branch_reports_progress_from_where_it_leaves():
     seen = []
-    arrays = burn_in(config(), 1, "2014Q2")
+    arrays = burn_in(config(), 1, "2013Q4")
     branch(config(), 1, arrays, lambda done, total: seen.append((done, total)))
-    assert seen == [(11, 12), (12, 12)]
+    assert seen == [(9, 10), (10, 10)]
 
 
 def test_a_resumed_model_has_agents_if_asked():
@@ -193,14 +204,14 @@ def test_the_engine_offers_both():
     ],
 )
 def test_a_run_with_another_past_is_refused(change, message):
-    arrays = burn_in(config(), 1, MIDDLE)
+    arrays = burnt_in(config().model_dump_json(), MIDDLE)
     with pytest.raises(StateError, match=message):
         branch(config(**change), 1, arrays, None)
 
 
 def test_another_seed_is_refused():
     with pytest.raises(StateError, match="of seed 1, not 2"):
-        branch(config(), 2, burn_in(config(), 1, MIDDLE), None)
+        branch(config(), 2, burnt_in(config().model_dump_json(), MIDDLE), None)
 
 
 @pytest.mark.slow
