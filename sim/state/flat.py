@@ -11,7 +11,7 @@ no dataclass declares, a name missing or unknown when the state is restored, eac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -63,32 +63,38 @@ def restore(kind: type[T], arrays: Mapping[str, np.ndarray]) -> T:
 
 
 def _put(out: Arrays, name: str, hint: Any, value: Any) -> None:
+    """Add the columns of a value of type `hint`."""
     if hint in _SCALARS:
-        out[name] = _scalar(name, hint, value)
+        _add(out, name, _scalar(name, hint, value))
     elif hint is np.ndarray:
         text = isinstance(value, np.ndarray) and value.dtype == object
-        out[f"{name}.text" if text else name] = _column(name, value)
-    elif hint is Table:
-        _put_all(out, name, value.columns())
-    elif hint is Ledger:
-        _put_all(out, name, value.columns())
-        _put(out, _join(name, "flows"), dict[str, np.ndarray], value.flows)
-    elif get_origin(hint) is tuple:
-        out[name] = _texts(name, value)
-    elif get_origin(hint) is dict:
-        out[name] = _texts(name, tuple(value))
-        for key, entry in value.items():
-            _put(out, _join(name, key), get_args(hint)[1], entry)
-    elif is_dataclass(hint):
-        for field, inner in _declared(name, hint, value).items():
-            _put(out, _join(name, field), inner, getattr(value, field))
+        _add(out, f"{name}.text" if text else name, _column(name, value))
     else:
+        if get_origin(hint) in {tuple, dict}:
+            _add(out, name, _texts(name, tuple(value)))
+        for part, inner, held in _parts(name, hint, value):
+            _put(out, _join(name, part), inner, held)
+
+
+def _parts(name: str, hint: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
+    """What a value of type `hint` holds: name, hint and value of each part."""
+    if hint in {Table, Ledger}:
+        yield from ((column, np.ndarray, values) for column, values in value.columns().items())
+    if hint is Ledger:
+        yield "flows", dict[str, np.ndarray], value.flows
+    elif get_origin(hint) is dict:
+        yield from ((key, get_args(hint)[1], entry) for key, entry in value.items())
+    elif is_dataclass(hint):
+        hints = _declared(name, hint, value)
+        yield from ((field, inner, getattr(value, field)) for field, inner in hints.items())
+    elif hint is not Table and get_origin(hint) is not tuple:
         raise StateError(f"{name}: no columns are known for the type {hint}")
 
 
-def _put_all(out: Arrays, name: str, columns: Mapping[str, np.ndarray]) -> None:
-    for column, values in columns.items():
-        out[_join(name, column)] = _column(_join(name, column), values)
+def _add(out: Arrays, name: str, column: np.ndarray) -> None:
+    if name in out:
+        raise StateError(f"two columns are called {name}")
+    out[name] = column
 
 
 def _declared(name: str, kind: Any, value: Any) -> dict[str, Any]:
