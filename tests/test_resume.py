@@ -121,7 +121,7 @@ def test_a_disk_that_is_full_ends_with_what_is_kept(tmp_path, monkeypatch):
         put(self, key, outcome)
 
     monkeypatch.setattr(RunCache, "put", full)
-    with pytest.raises(ResultsError, match="No space left on device.*same command"):
+    with pytest.raises(ResultsError, match=r"No space left on device.*same command"):
         produce(experiment, tmp_path / "out")
     monkeypatch.setattr(RunCache, "put", put)
     counting = BreaksOff(1000, RuntimeError())
