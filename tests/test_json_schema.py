@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.design_file import HEAD, DesignedExperimentConfig, WorldConfig
 from tests.json_schema_check import faults
 
 ROOT = Path(sim.__file__).resolve().parent.parent
+EXTENDING = (ROOT / "docs/extending.md").read_text("utf-8")
 CONFIG = config_schema(RegionConfig)
 EXPERIMENT = experiment_schema(ExperimentConfig, RegionConfig)
 SMALL = experiment_schema(DesignedExperimentConfig, WorldConfig)
@@ -60,7 +62,7 @@ def test_a_resolved_config_fits():
         ("time: {end: 2019}", ".time.end: not of type string"),
         ("time: {end: 2019Q5}", ".time.end: not like ^[0-9]{4}Q[1-4]$"),
         ("policies: {sme_credit: {end: soon}}", ".policies.sme_credit.end: 0 of anyOf fit"),
-        ("industries: {steel: {made_of: {C: 2}}}", ".industries.steel.made_of.C: not within max"),
+        ("industries: {steel: {made_of: {C: 2}}}", ".industries.steel: 0 of anyOf fit"),
         ("accounts: {check: 1}", ".accounts.check: not of type boolean"),
         ("seed: -1", ".seed: not within minimum 0"),
     ],
@@ -72,6 +74,11 @@ def test_slips_in_a_config_are_seen(text, fault):
 
 def test_a_config_may_extend_another_and_hold_a_seed():
     assert said("{extends: toy.yaml, seed: 3, industries: {steel: {rd: 0.1}}}", CONFIG) == []
+
+
+@pytest.mark.parametrize("block", re.findall(r"```yaml\n(.*?)```", EXTENDING, re.DOTALL))
+def test_the_examples_of_the_manual_fit(block):
+    assert said(block, CONFIG) == []
 
 
 @pytest.mark.parametrize(
