@@ -33,6 +33,7 @@ LAYERS: dict[str, str] = {
     "comparison": "metrics figures",
     "growth": "metrics runs figures terminal",
     "reference": "metrics terminal default_engine listings",
+    "export": "config data state mechanisms policies start metrics model runs",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
     " reference",
@@ -43,6 +44,7 @@ LAYERS: dict[str, str] = {
 
 UPWARD = {
     ("sim.config.base", "sim.state.calendar"): "labels of quarters, which know nothing of the rest",
+    ("sim.export.project", "sim"): "the folder and the version of the package",
     ("sim.limits.run", "sim"): "the folder of the package",
     ("sim.runs.manifest", "sim"): "the version of the package",
 }

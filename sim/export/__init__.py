@@ -1,1 +1,1 @@
-"""Results as others archive them: a folder for CoMSES that is an RO-Crate, with its ODD document."""
+"""Results for an archive: a folder for CoMSES that is an RO-Crate, with its ODD document."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sim.export.crate import METADATA, crate
 from sim.export.folder import ARCHIVE, pack, staged, write_checksums
-from sim.export.layout import Item, code, items
+from sim.export.layout import code, items
 from sim.export.odd import odd
 from sim.export.project import Author, Project, project
 from sim.export.results import Results, open_results
@@ -74,6 +74,3 @@ def _put(path: Path, source: Path | str) -> None:
         shutil.copyfile(source, path)
     else:
         path.write_text(source, encoding="utf-8", newline="\n")
-
-
-__all__ = ["Item", "differences", "export_results"]

@@ -27,9 +27,15 @@ def export(
     LICENSE; ro-crate-metadata.json (Process Run Crate) says what was made from what, and
     checksums.sha256 guards every file. Nothing is written outside OUT.
     """
-    from sim.export.archive import export_results
     from sim.export.people import person
+    from sim.runs.errors import ResultsError
 
+    try:
+        from sim.export.archive import export_results
+    except ModuleNotFoundError as error:
+        if error.name != "rocrate":
+            raise
+        raise ResultsError("an export needs rocrate: pip install 'sim[crate]'") from None
     notes = export_results(folder, out, agent=person(agent, orcid), archive=archive)
     for note in notes:
         typer.echo(f"note: {note}", err=True)

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rocrate.model.contextentity import ContextEntity
+from rocrate.rocrate import ROCrate
 
 from sim.export.layout import CODE, Item
 from sim.export.project import Author, Project
 from sim.export.results import Results, sha256
-from sim.runs.errors import ResultsError
-
-if TYPE_CHECKING:
-    from rocrate.model.contextentity import ContextEntity
-    from rocrate.rocrate import ROCrate
 
 METADATA = "ro-crate-metadata.json"
 VERSION = "1.1"
@@ -39,9 +37,9 @@ def crate(
 
     items  files that stand below `stage` already
     agent  who ran the model; None for the authors of the software
-    raises ResultsError : the package rocrate is not installed
     """
-    graph = _new()
+    graph = ROCrate(version=VERSION)
+    graph.metadata.extra_terms.update(TERMS)
     people = [_person(graph, each) for each in ([agent] if agent else about.authors)]
     licence = _entity(
         graph,
@@ -52,30 +50,21 @@ def crate(
     _code(graph, about)
     action = _action(graph, results, people, software=_software(graph, results, about))
     for property_, role in (("object", "input"), ("result", "result")):
-        action[property_] = [files[item.path] for item in items if item.role == role]
+        action[property_] = _one([files[item.path] for item in items if item.role == role])
     _describe_root(graph, results, about)
-    graph.root_dataset["author"] = people
+    graph.root_dataset["author"] = _one(people)
     graph.root_dataset["license"] = licence
     graph.root_dataset["mentions"] = action
     return dict(graph.metadata.generate())
 
 
-def _new() -> ROCrate:
-    try:
-        from rocrate.rocrate import ROCrate  # noqa: PLC0415  # an extra of the package
-    except ImportError:
-        raise ResultsError(
-            "an export needs the package rocrate: pip install 'sim[crate]'"
-        ) from None
-    graph = ROCrate(version=VERSION)
-    graph.metadata.extra_terms.update(TERMS)
-    return graph
-
-
 def _entity(graph: ROCrate, identity: str, properties: Mapping[str, Any]) -> ContextEntity:
-    from rocrate.model.contextentity import ContextEntity  # noqa: PLC0415  # as above
-
     return graph.add(ContextEntity(graph, identity, properties=dict(properties)))
+
+
+def _one(values: Sequence[Any]) -> Any:
+    """A single value by itself, as RO-Crate 1.1 asks for; several as a list."""
+    return values[0] if len(values) == 1 else list(values)
 
 
 def _describe_root(graph: ROCrate, results: Results, about: Project) -> None:
@@ -91,7 +80,11 @@ def _describe_root(graph: ROCrate, results: Results, about: Project) -> None:
     root["conformsTo"] = _entity(
         graph,
         PROFILE,
-        {"@type": "CreativeWork", "name": "Process Run Crate", "version": PROFILE.split("/")[-1]},
+        {
+            "@type": "CreativeWork",
+            "name": "Process Run Crate",
+            "version": PROFILE.rpartition("/")[2],
+        },
     )
 
 
@@ -121,7 +114,7 @@ def _code(graph: ROCrate, about: Project) -> None:
         dest_path=f"{CODE}/",
         properties={
             "name": "code",
-            "description": f"sources of sim {about.version}: package, tests, configs, pinned packages",
+            "description": f"sources of sim {about.version}: package, tests, configs, packages",
         },
     )
 
@@ -168,14 +161,16 @@ def _action(
         ),
         "startTime": results.started.isoformat(),
         "endTime": results.finished.isoformat(),
-        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+        "actionStatus": "http://schema.org/CompletedActionStatus",
         "instrument": software,
-        "agent": list(people),
+        "agent": _one(people),
     }
     variables = manifest.get("environment", {})
     if variables:
         properties["environment"] = [
-            _entity(graph, f"#{name}", {"@type": "PropertyValue", "name": name, "value": str(value)})
+            _entity(
+                graph, f"#{name}", {"@type": "PropertyValue", "name": name, "value": str(value)}
+            )
             for name, value in sorted(variables.items())
         ]
     return _entity(graph, ACTION, properties)

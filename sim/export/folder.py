@@ -101,14 +101,18 @@ def pack(folder: Path, path: Path) -> None:
     """Pack `folder` into the zip `path`: the same files give the same bytes.
 
     Nothing is compressed, since deflated bytes differ between versions of zlib; tables are
-    compressed in themselves.
+    compressed in themselves. Folders have entries too: an RO-Crate names one.
     """
-    names = sorted(_files(folder) - {path.name})
+    names = _files(folder) - {path.name}
+    folders = {f"{above}/" for name in names for above in PurePosixPath(name).parents}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name in names:
+        for name in sorted(names | folders - {"./"}):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.create_system = 3  # Unix: otherwise it tells the system it was packed on
-            entry.external_attr = 0o644 << 16
+            entry.external_attr = (0o40755 if entry.is_dir() else 0o100644) << 16
+            if entry.is_dir():
+                archive.writestr(entry, b"")
+                continue
             with (folder / name).open("rb") as source, archive.open(entry, "w") as target:
                 shutil.copyfileobj(source, target)
 
@@ -125,7 +129,12 @@ def _replace(folder: Path, stage: Path, old: list[str]) -> None:
     for name in sorted(old, key=lambda each: each != CHECKSUMS):
         (folder / name).unlink()
     for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and path != stage and stage not in path.parents and not any(path.iterdir()):
+        if (
+            path.is_dir()
+            and path != stage
+            and stage not in path.parents
+            and not any(path.iterdir())
+        ):
             path.rmdir()
     for name in sorted(_files(stage), key=lambda each: (each == CHECKSUMS, each)):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
