@@ -93,7 +93,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
 
 def test_an_export_that_fails_leaves_the_earlier_one_as_it_was(out):
     before = content(out)
-    with pytest.raises(NotADirectoryError):
+    with pytest.raises(FileExistsError):
         fill(out, {"half": b"half", "half/of.txt": b"no"})
     assert content(out) == before
 
