@@ -10,9 +10,11 @@ import typer
 
 from sim import default_engine
 from sim.experiments import Csv, Quiet, drop_old_figures, experiment, merge, replay, tell
+from sim.export.command import export, odd
 from sim.growth import growth
 from sim.limits.command import limits
 from sim.reference import columns, params
+from sim.schema import schema
 from sim.terminal import Commands, Format, aligned, progress_bar
 
 app = typer.Typer(
@@ -156,9 +158,12 @@ def figures(
 
 
 app.command()(experiment)
+app.command()(export)
 app.command()(merge)
 app.command()(replay)
 app.command()(growth)
 app.command()(limits)
+app.command()(odd)
 app.command()(params)
+app.command()(schema)
 app.command()(columns)

@@ -35,9 +35,10 @@ LAYERS: dict[str, str] = {
     "experiments": "runs figures terminal default_engine",
     "reference": "metrics terminal default_engine listings",
     "schema": "runs default_engine",
+    "export": "config data state mechanisms policies start metrics model runs",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
-    " experiments reference",
+    " experiments export reference schema",
     "__main__": "cli",
     "": "api",
 }
@@ -45,6 +46,7 @@ LAYERS: dict[str, str] = {
 
 UPWARD = {
     ("sim.config.base", "sim.state.calendar"): "labels of quarters, which know nothing of the rest",
+    ("sim.export.project", "sim"): "the folder and the version of the package",
     ("sim.limits.run", "sim"): "the folder of the package",
     ("sim.runs.folder", "sim"): "the version of the package",
     ("sim.runs.keys", "sim"): "the folder of the package",
