@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim import default_engine
+from sim import default_engine, portable
 from sim.growth import growth
 from sim.limits.command import limits
 from sim.reference import columns, params
@@ -34,9 +34,8 @@ Csv = Annotated[bool, typer.Option("--csv", help="Write each table as CSV too, b
 
 
 def main() -> None:
-    """Run the command line. One thread per process: runs are what is parallel."""
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")  # read once, when NumPy and Numba are imported
+    """Run the command line, in a process that gives the same bytes on every machine."""
+    portable.ensure()
     app()
 
 

@@ -16,6 +16,7 @@ ROOT = Path(sim.__file__).resolve().parent.parent
 FILES = sorted([*ROOT.glob("sim/**/*.py"), *ROOT.glob("tests/**/*.py")])
 
 LAYERS: dict[str, str] = {
+    "portable": "",
     "data": "",
     "config": "",
     "state": "config data",
@@ -35,8 +36,8 @@ LAYERS: dict[str, str] = {
     "reference": "metrics terminal default_engine listings",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
-    " reference",
-    "__main__": "cli",
+    " portable reference",
+    "__main__": "cli portable",
     "": "api",
 }
 """Packages and modules at the top of `sim`, from the bottom up -> what each may import."""
