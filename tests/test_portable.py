@@ -181,6 +181,17 @@ def test_id_arguments_streams_and_exit_code_stay(more, expected):
     assert process.returncode == 7
 
 
+def test_the_command_starts_anew_before_it_imports_numpy():
+    """So it costs one bare start, not a second import of everything."""
+    script = """if True:
+        import os, sys
+        os.execve = lambda *_: sys.exit("numpy" in sys.modules)
+        from sim.__main__ import main
+        main()"""
+    words = [sys.executable, "-c", script]
+    assert subprocess.run(words, env=bare(), check=False).returncode == 0
+
+
 def test_a_change_after_the_start_does_not_count(monkeypatch):
     """The C library has read its tunables by then."""
     before = portable.floating_point()

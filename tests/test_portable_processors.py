@@ -1,4 +1,6 @@
-"""The same bytes on other processors, emulated by qemu-user: `make portable`, a few minutes.
+"""The same bytes on other processors, emulated by qemu-user: `make portable`.
+
+Four minutes on two idle cores, most of them for compiling under emulation.
 
 An emulated process must not start others, since those would run on the real processor: the settings
 are therefore given from outside, and the run stays in one process.
