@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim import default_engine
+from sim import default_engine, portable
 from sim.experiments import Csv, Quiet, drop_old_figures, experiment, merge, replay, tell
 from sim.export.command import export, odd
 from sim.growth import growth
@@ -31,9 +31,8 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line. One thread per process: runs are what is parallel."""
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")  # read once, when NumPy and Numba are imported
+    """Run the command line, in a process that gives the same bytes on every machine."""
+    portable.ensure()
     app()
 
 

@@ -16,6 +16,7 @@ ROOT = Path(sim.__file__).resolve().parent.parent
 FILES = sorted([*ROOT.glob("sim/**/*.py"), *ROOT.glob("tests/**/*.py")])
 
 LAYERS: dict[str, str] = {
+    "portable": "",
     "data": "",
     "config": "",
     "state": "config data",
@@ -24,7 +25,7 @@ LAYERS: dict[str, str] = {
     "start": "config data state mechanisms",
     "metrics": "state",
     "model": "config state mechanisms policies start",
-    "runs": "config state start metrics model",
+    "runs": "portable config state start metrics model",
     "figures": "data state metrics model runs",
     "terminal": "config runs",
     "limits": "config state mechanisms start metrics model runs figures terminal",
@@ -38,8 +39,8 @@ LAYERS: dict[str, str] = {
     "export": "config data state mechanisms policies start metrics model runs",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
-    " experiments export reference schema",
-    "__main__": "cli",
+    " experiments export portable reference schema",
+    "__main__": "cli portable",
     "": "api",
 }
 """Packages and modules at the top of `sim`, from the bottom up -> what each may import."""

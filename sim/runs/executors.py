@@ -15,15 +15,10 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 from typing import Any, Protocol
 
+from sim import portable
 from sim.runs.task import KILLED, TIMED_OUT, Job, Outcome
 from sim.runs.worker import out_of_time, perform
 
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
 GRACE = 5.0
 """Seconds after its limit at which a run that does not give up by itself is ended by force."""
 DIED = "WorkerDied: the system ended a worker process twice (out of memory?)"
@@ -73,7 +68,7 @@ class LocalProcesses:
 
         self.workers = workers
         self._settings = ExitStack()
-        self._settings.enter_context(single_threaded())  # workers start whenever one is missing
+        self._settings.enter_context(settings_of_workers())  # workers start whenever one is missing
         self._pool: Any = ProcessPool(
             max_workers=workers, context=get_context("spawn"), initializer=_begin_worker
         )
@@ -143,19 +138,17 @@ def _begin_worker() -> None:
 
 
 @contextmanager
-def single_threaded() -> Iterator[None]:
-    """Processes started within use one thread each: runs are what is parallel.
+def settings_of_workers() -> Iterator[None]:
+    """Processes started within use one thread each, and the instructions all processors have.
 
-    Libraries read these variables once, when they are imported, so this pins the workers, which
-    inherit them, and not the present process.
+    Libraries read these variables once, when they are loaded, so this is for the workers, which
+    inherit them, and not for the present process.
     """
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+    before = dict(os.environ)
+    os.environ.update(portable.environment() | dict.fromkeys(portable.THREADS, "1"))
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
+        os.environ.update(before)
