@@ -15,7 +15,6 @@ from sim.state.rng import Streams
 from sim.state.world import World
 from tests.worlds import QUARTERS, small_config, small_model
 
-
 if portable.floating_point() == "native":  # plain pytest: its workers must compute alike
     os.environ[portable.NATIVE] = "1"
 
