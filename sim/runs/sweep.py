@@ -19,6 +19,7 @@ from sim.runs.cache import RunCache
 from sim.runs.executors import Executor
 from sim.runs.task import DONE, KILLED, Job, Outcome
 
+
 class StoppedError(BaseException):
     """A signal asked to stop; `signum` is its number.
 
