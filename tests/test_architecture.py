@@ -33,6 +33,7 @@ LAYERS: dict[str, str] = {
     "comparison": "metrics figures",
     "growth": "metrics runs figures terminal",
     "reference": "metrics terminal default_engine listings",
+    "analysis": "config metrics runs figures terminal default_engine",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
     " reference",

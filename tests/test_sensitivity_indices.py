@@ -21,7 +21,11 @@ SLOPES = np.array([3.0, -2.0, 0.5])
 
 
 def problem(settings=3):
-    return {"num_vars": settings, "names": list("abcdefg"[:settings]), "bounds": [[0, 1]] * settings}
+    return {
+        "num_vars": settings,
+        "names": list("abcdefg"[:settings]),
+        "bounds": [[0, 1]] * settings,
+    }
 
 
 def ishigami(x, a=7.0, b=0.1):
@@ -185,16 +189,16 @@ def test_regression_leaves_failed_points_out():
 
 
 def test_the_interval_of_a_coefficient_covers_it():
-    """Of 40 samples of a model with noise about 38 intervals cover; 31 is 4 s.e. below."""
+    """Of 20 samples of a model with noise about 19 intervals cover; 15 is 4 s.e. below."""
     exact = SLOPES[0] / np.sqrt((SLOPES**2).sum() + 12 * 1.0)
     covered = 0
-    for seed in range(40):
+    for seed in range(20):
         draw = np.random.Generator(np.random.PCG64(seed))
         x = draw.random((60, 3))
         found = regression(x, x @ SLOPES + draw.normal(size=60), NAMES)
         row = pick(found, "SRC").loc["a"]
         covered += row["low"] <= exact <= row["high"]
-    assert 31 <= covered
+    assert covered >= 15
 
 
 def test_points_of_a_block_are_drawn_together():

@@ -48,15 +48,15 @@ def best(table: pd.DataFrame, *, maximise: bool) -> Best:
     whole = table.dropna(how="any" if shared else "all")
     if whole.empty:
         raise ValueError("no point has all its runs")
-    means = whole.mean(axis=1)
-    point = means.idxmax() if maximise else means.idxmin()
-    values = whole.loc[point].dropna().to_numpy(float)
+    means = whole.mean(axis=1).to_numpy(float)
+    at = int(means.argmax() if maximise else means.argmin())
+    values = whole.iloc[at].dropna().to_numpy(float)
     half = np.nan
     if len(values) > 1:
         quantile = special.stdtrit(len(values) - 1, (1 + LEVEL) / 2)
         half = float(quantile * values.std(ddof=1) / np.sqrt(len(values)))
-    mean = float(means[point])
-    return Best(int(point), mean, mean - half, mean + half, len(values), len(whole))
+    mean, point = float(means[at]), int(whole.index.to_numpy()[at])
+    return Best(point, mean, mean - half, mean + half, len(values), len(whole))
 
 
 def as_words(parameters: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ the rest is a smaller design of the same kind.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -119,9 +120,8 @@ def sobol(
     ]
     if pairs:
         rows += [
-            ("S2", names[one], names[two], *_around(found["S2"][at], found["S2_conf"][at]))
-            for at in zip(*np.triu_indices(settings, 1), strict=True)
-            for one, two in [at]
+            ("S2", names[i], names[j], *_around(found["S2"][i, j], found["S2_conf"][i, j]))
+            for i, j in combinations(range(settings), 2)
         ]
     return _frame(rows, "blocks", kept)
 
@@ -158,9 +158,7 @@ def regression(
     labels += [("R2", ""), ("R2 of ranks", "")]
     rows = [
         (index, name, "", *numbers)
-        for (index, name), *numbers in zip(
-            labels, _both(given, outcome), low, high, strict=True
-        )
+        for (index, name), *numbers in zip(labels, _both(given, outcome), low, high, strict=True)
     ]
     return _frame(rows, "points", kept)
 

@@ -79,7 +79,7 @@ def open_sweep(folder: Path) -> Sweep:
             f"{folder}: has no design.parquet; only an experiment with `uncertainties` is a sweep"
         )
     table = read_table(folder, "design").sort_values("point").set_index("point")
-    settings = [name for name in table if not str(name).startswith(UNIT)]
+    settings = [str(name) for name in table if not str(name).startswith(UNIT)]
     if not settings or table.empty:
         raise ResultsError(f"{folder}: its design has no points or no settings that vary")
     x = np.column_stack([_coordinate(table, name) for name in settings])
@@ -90,7 +90,7 @@ def run_values(sweep: Sweep, outcomes: Sequence[str], statistic: str) -> pd.Data
     """One number per run and outcome, NaN where the run failed.
 
     statistic  "last" for the value in the last quarter, "mean" for the mean over all quarters
-    returns    columns scenario, point, seed, outcome, value; attribute `quarters` says which
+    returns    columns scenario, point, seed, outcome, value, and quarters, which says when
     raises ResultsError : no such statistic or metric
     """
     known_name("statistic", statistic, STATISTICS)
@@ -106,19 +106,18 @@ def run_values(sweep: Sweep, outcomes: Sequence[str], statistic: str) -> pd.Data
         sweep.runs[["run", *KEYS]].assign(
             outcome=name,
             value=sweep.runs["run"].map(chosen.xs(name, level="metric")).astype(float),
+            quarters=last if statistic == "last" else f"{first}-{last}",
         )
         for name in outcomes
     ]
-    table = pd.concat(parts, ignore_index=True).drop(columns="run")
-    table.attrs["quarters"] = str(last) if statistic == "last" else f"{first}-{last}"
-    return table
+    return pd.concat(parts, ignore_index=True).drop(columns="run")
 
 
 def paired(values: pd.DataFrame, baseline: str) -> pd.DataFrame:
     """Difference of every other scenario to the baseline at the same point and seed.
 
-    values   columns scenario, point, seed, outcome, value
-    returns  the same columns, without the baseline; NaN where either run failed
+    values   as of `run_values`
+    returns  the same columns, without the rows of the baseline; NaN where either run failed
     """
     keys = ["point", "seed", "outcome"]
     base = values.loc[values["scenario"] == baseline, [*keys, "value"]]
@@ -126,7 +125,6 @@ def paired(values: pd.DataFrame, baseline: str) -> pd.DataFrame:
         base, on=keys, how="left", suffixes=("", "_baseline")
     )
     pairs["value"] -= pairs.pop("value_baseline")
-    pairs.attrs = dict(values.attrs)
     return pairs
 
 
@@ -139,7 +137,7 @@ def by_point_and_seed(values: pd.DataFrame, points: pd.Index) -> pd.DataFrame:
     """
     if values.duplicated(["point", "seed"]).any():
         raise ResultsError("two runs have the same scenario, point and seed")
-    table = values.pivot(index="point", columns="seed", values="value")
+    table = values.set_index(["point", "seed"])["value"].unstack()  # noqa: PD010 - keeps NaN
     return table.reindex(points).dropna(axis=1, how="all")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,9 @@ import pandas as pd
 from sim.analysis import indices, variance
 from sim.analysis.structure import saltelli_size, trajectories
 from sim.analysis.sweep import Sweep, by_point_and_seed, paired, run_values
-from sim.runs.errors import ResultsError
+from sim.runs.errors import ResultsError, known_name
 
-Method = Literal["auto", "morris", "sobol", "regression"]
-METHODS: tuple[Method, ...] = ("auto", "morris", "sobol", "regression")
+METHODS = ("auto", "morris", "sobol", "regression")
 
 COLUMNS = (
     "scenario",
@@ -42,32 +41,32 @@ there is no result. Method "variance" tells parameters from seeds:
 
 def sensitivity_table(
     sweep: Sweep,
-    outcomes: Sequence[str],
+    values: pd.DataFrame,
     unit_of: Callable[[str], str],
     *,
     statistic: str = "last",
     effect: bool = False,
-    method: Method = "auto",
+    method: str = "auto",
     pairs: bool = False,
 ) -> pd.DataFrame:
     """Indices and variance components of every scenario and outcome.
 
+    values     a row per run and outcome, as of `sweep_values`
     unit_of    unit of a metric
-    statistic  "last" for the value in the last quarter, "mean" for the mean over all quarters
-    effect     of the paired difference to the baseline instead of the level
+    statistic  and `effect` as the values were taken; they go into the table
     method     "auto": that of the design; regression where it is neither Morris nor Saltelli
     pairs      Sobol indices of the second order too
     returns    frame with the columns `COLUMNS`
-    raises ResultsError : nothing can be computed for any of them
+    raises ResultsError : no such method, or nothing can be computed for any of them
     """
-    values = sweep_values(sweep, outcomes, statistic, effect=effect)
+    known_name("method", method, METHODS)
     chosen = method_for(sweep) if method == "auto" else method
     frames = []
     for (scenario, outcome), table in point_tables(sweep, values):
         found = _one(sweep, table.to_numpy(float), chosen, pairs=pairs)
         found["scenario"], found["outcome"] = scenario, outcome
         found["baseline"] = sweep.baseline if effect else ""
-        found["statistic"], found["quarters"] = statistic, values.attrs["quarters"]
+        found["statistic"], found["quarters"] = statistic, values["quarters"].iloc[0]
         found["unit"] = unit_of(outcome)
         frames.append(found)
     everything = pd.concat(frames, ignore_index=True)[list(COLUMNS)]
@@ -104,7 +103,7 @@ def point_tables(
                 yield (scenario, str(outcome)), by_point_and_seed(rows, sweep.design.index)
 
 
-def method_for(sweep: Sweep) -> Method:
+def method_for(sweep: Sweep) -> str:
     """Method that the design was made for; regression for any other.
 
     raises ResultsError : the design is called one of Morris, but its points are not
@@ -135,7 +134,7 @@ def seed_means(table: np.ndarray) -> np.ndarray:
     return np.divide(sums, count, out=np.full(len(table), np.nan), where=complete & (count > 0))
 
 
-def _one(sweep: Sweep, table: np.ndarray, method: Method, *, pairs: bool) -> pd.DataFrame:
+def _one(sweep: Sweep, table: np.ndarray, method: str, *, pairs: bool) -> pd.DataFrame:
     """Rows of one scenario and outcome."""
     y = seed_means(table)
     try:
