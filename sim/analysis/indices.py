@@ -20,6 +20,8 @@ from sim.analysis.structure import complete_blocks, saltelli_size, trajectories
 
 LEVEL = 0.95
 RESAMPLES = 500
+ROUNDING = 1e-12
+"""Differences below this share of a number are rounding."""
 SEED = 1
 """Seed of the resampling: the same table gives the same intervals."""
 
@@ -103,8 +105,7 @@ def sobol(
     kept = complete_blocks(y, size)
     _need(kept, 2, "blocks")
     chosen = y[np.repeat(kept, size)]
-    if np.ptp(chosen) == 0:
-        raise ValueError("the outcome is the same at every point")
+    _need_change(chosen)
     found = salib_sobol.analyze(
         {"num_vars": settings, "names": list(names), "bounds": [[0, 1]] * settings},
         chosen,
@@ -145,20 +146,22 @@ def regression(
     kept = np.isfinite(y)
     _need(kept, x.shape[1] + 2, "points")
     given, outcome = x[kept], y[kept]
-    if np.ptp(outcome) == 0:
-        raise ValueError("the outcome is the same at every point")
+    _need_change(outcome)
     still = [name for name, flat in zip(names, np.ptp(given, axis=0) == 0, strict=True) if flat]
     if still:
         raise ValueError(f"{', '.join(still)}: the same at every point")
     if np.linalg.matrix_rank(given - given.mean(axis=0), tol=1e-8) < x.shape[1]:
         raise ValueError("the settings move together, so their effects cannot be told apart")
-    resampled = np.array([_both(given[at], outcome[at]) for at in _draws(kept, block)])
+    level = np.round((outcome - outcome.min()) / np.ptp(outcome), 12)  # equal but for rounding
+    both = (given, outcome), (rankdata(given, axis=0), rankdata(level))
+    resampled = np.array([_coefficients(both, at) for at in _draws(kept, block)])
     low, high = _percentiles(resampled)
+    estimates = _coefficients(both, np.arange(len(outcome)))
     labels = [(index, name) for index in ("SRC", "SRRC") for name in names]
     labels += [("R2", ""), ("R2 of ranks", "")]
     rows = [
         (index, name, "", *numbers)
-        for (index, name), *numbers in zip(labels, _both(given, outcome), low, high, strict=True)
+        for (index, name), *numbers in zip(labels, estimates, low, high, strict=True)
     ]
     return _frame(rows, "points", kept)
 
@@ -180,10 +183,9 @@ def standardised_coefficients(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray,
     return coefficients, float(1 - ((target - scaled @ coefficients) ** 2).mean())
 
 
-def _both(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """SRC, SRRC, R2, R2 of ranks in one row."""
-    plain, fit = standardised_coefficients(x, y)
-    ranked, rank_fit = standardised_coefficients(rankdata(x, axis=0), rankdata(y))
+def _coefficients(both: tuple[tuple[np.ndarray, np.ndarray], ...], at: np.ndarray) -> np.ndarray:
+    """SRC, SRRC, R2, R2 of ranks of the rows `at`, in one row; `both` holds values and ranks."""
+    (plain, fit), (ranked, rank_fit) = (standardised_coefficients(x[at], y[at]) for x, y in both)
     return np.concatenate([plain, ranked, [fit, rank_fit]])
 
 
@@ -203,6 +205,12 @@ def _need(kept: np.ndarray, least: int, counted: str) -> None:
             f"too small: {kept.sum()} of {len(kept)} {counted} have all their runs, "
             f"at least {least} are needed"
         )
+
+
+def _need_change(y: np.ndarray) -> None:
+    """Refuse an outcome that differs between points by rounding alone."""
+    if np.ptp(y) <= ROUNDING * np.abs(y).max():
+        raise ValueError("the outcome is the same at every point")
 
 
 def _percentiles(resampled: np.ndarray) -> tuple[Any, Any]:

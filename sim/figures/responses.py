@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from sim.figures import style
 from sim.figures.sensitivity import short_names
@@ -64,7 +64,7 @@ def places(values: pd.Series, coordinate: np.ndarray) -> Places:
     first = [np.flatnonzero(at == level)[0] for level in range(len(levels))]
     shown = values.iloc[first]
     centres = shown.to_numpy(float) if numeric else np.arange(len(levels), dtype=float)
-    labels = tuple(f"{each:.4g}" if numeric else str(each) for each in shown)
+    labels = tuple(f"{each:.3g}" if numeric else str(each) for each in shown)
     return Places(at, labels, centres, binned=False)
 
 
@@ -110,6 +110,7 @@ def plot_response(
         ax.set_xticks(where.centres, where.labels)
     elif finite.min() > 0 and finite.max() > WIDE * finite.min():
         ax.set_xscale("log")
+        ax.xaxis.set_minor_formatter(NullFormatter())
     else:
         ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
     ax.set_xlabel(xlabel)
@@ -154,7 +155,7 @@ def response_figure(
         ax.set_axis_off()
     if len(strokes) > 1:
         handles, labels = axes.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper left", ncols=len(strokes))
+        figure.legend(handles, labels, loc="outside right upper")
     return figure
 
 
@@ -224,9 +225,10 @@ def _scale(cells: np.ndarray, *, difference: bool) -> tuple[Normalize, mpl.color
 
 
 def _ticks(where: Places) -> tuple[np.ndarray, list[str]]:
-    """Levels are named in the middle of their cells, bins at their edges."""
-    start = 0.0 if where.binned else 0.5
-    return np.arange(len(where.labels)) + start, list(where.labels)
+    """Levels are named in the middle of their cells, bins at every other edge."""
+    if where.binned:
+        return np.arange(0, BINS + 1, 2), list(where.labels[::2])
+    return np.arange(len(where.labels)) + 0.5, list(where.labels)
 
 
 def _count(where: Places) -> int:

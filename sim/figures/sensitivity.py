@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,13 +14,15 @@ from sim.figures import style
 from sim.figures.style import Stroke
 
 COLUMNS = 3
+MOST_NAMED = 8
+"""Points of Morris's plane that are named; near the origin names would lie on each other."""
 
 INDICES: Mapping[str, Stroke] = {
-    "mu_star": Stroke("\u03bc*: mean size of the effect over the range of the setting", "#0072B2"),
-    "ST": Stroke("ST: with all interactions", "#0072B2"),
-    "S1": Stroke("S1: alone", "#D55E00"),
-    "SRC": Stroke("SRC: of the values", "#0072B2"),
-    "SRRC": Stroke("SRRC: of the ranks", "#D55E00"),
+    "mu_star": Stroke("\u03bc*", "#0072B2"),
+    "ST": Stroke("ST, with\ninteractions", "#0072B2"),
+    "S1": Stroke("S1, alone", "#D55E00"),
+    "SRC": Stroke("SRC, values", "#0072B2"),
+    "SRRC": Stroke("SRRC, ranks", "#D55E00"),
 }
 """Indices that are ranked: what the legend says and the colour; the first of a method sorts."""
 
@@ -95,13 +98,14 @@ def ranking_figure(
     shown = [name for name in strokes if name in set(table["scenario"])]
     order = ranked(table[table["scenario"] == shown[0]])
     morris = "mu_star" in set(table["index"])
-    xlabel = f"effect over the whole range [{unit}]" if morris else "index [-]"
+    xlabel = f"\u03bc*: size of the effect of its range [{unit}]" if morris else "index [-]"
     figure, axes = _panels(len(shown), 0.85 + 0.34 * len(order), title, note)
     for ax, name in zip(axes, shown, strict=False):
         plot_ranking(table[table["scenario"] == name], ax, order=order, xlabel=xlabel)
         ax.set_title(style.headline(strokes[name].label), fontsize=9.5)
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=2)
+    if len(labels) > 1:
+        figure.legend(handles, labels, loc="outside right upper")
     return figure
 
 
@@ -123,16 +127,16 @@ def plot_plane(table: pd.DataFrame, ax: Axes, *, unit: str) -> Axes:
     ax.hlines(spread["estimate"], star["low"], star["high"], color=colour, lw=1, alpha=0.5)
     ax.vlines(star["estimate"], spread["low"], spread["high"], color=colour, lw=1, alpha=0.5)
     ax.plot(star["estimate"], spread["estimate"], "o", ms=5, color=colour)
-    for name, text in short_names(list(star.index)).items():
-        ax.annotate(
-            text, (star.loc[name, "estimate"], spread.loc[name, "estimate"]), (5, 5),
-            textcoords="offset points", fontsize=8.5,
-        )  # fmt: skip
-    ax.set_xlim(0, edge)
+    across, up = star["estimate"], spread["estimate"].reindex(star.index)
+    far = pd.Series(np.hypot(across, up), star.index).nlargest(MOST_NAMED).index
+    for name, text in short_names([str(each) for each in star.index]).items():
+        if name in far:
+            at = across[name], up[name]
+            ax.annotate(text, at, (5, 5), textcoords="offset points", fontsize=8.5)
+    ax.set_xlim(0, 1.3 * edge)  # room for the last name
     ax.set_ylim(-0.03 * edge, edge)
     ax.ticklabel_format(scilimits=(-3, 6), useMathText=True)
     ax.set_xlabel(f"\u03bc*: mean size of the effect [{unit}]")
-    ax.set_ylabel(f"\u03c3: its spread [{unit}]")
     return ax
 
 
@@ -141,7 +145,10 @@ def plane_figure(
 ) -> Figure:
     """Morris's plane of one outcome, a panel per scenario; arguments as in `ranking_figure`."""
     shown = [name for name in strokes if name in set(table["scenario"])]
+    if len(set(table["setting"])) > MOST_NAMED:
+        note = f"{note} Named: the {MOST_NAMED} farthest from 0."
     figure, axes = _panels(len(shown), 3.4, title, note)
+    axes[0].set_ylabel(f"\u03c3: its spread [{unit}]")
     for ax, name in zip(axes, shown, strict=False):
         plot_plane(table[table["scenario"] == name], ax, unit=unit)
         ax.set_title(style.headline(strokes[name].label), fontsize=9.5)
@@ -153,7 +160,7 @@ def _panels(count: int, height: float, title: str, note: str) -> tuple[Figure, l
     columns = min(COLUMNS, count)
     rows = -(-count // columns)
     figure = style.new_figure(max(6.2, 1.6 + 3.3 * columns), 1.2 + rows * height, title, note)
-    axes = list(figure.subplots(rows, columns, squeeze=False, sharey="row").flat)
+    axes = list(figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat)
     for ax in axes[count:]:
         ax.set_axis_off()
     return figure, axes
