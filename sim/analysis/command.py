@@ -9,38 +9,43 @@ import typer
 
 from sim.terminal import Format
 
+Outcomes = Annotated[
+    list[str] | None,
+    typer.Option("--outcome", help="Metric; those of the experiment if left out. Repeat it."),
+]
+Statistic = Annotated[
+    str, typer.Option(help="last: value in the last quarter; mean: over all quarters.")
+]
+Effect = Annotated[
+    bool, typer.Option("--effect", help="Difference to the baseline, same point and seed.")
+]
+Method = Annotated[
+    str, typer.Option(help="auto (that of the design), morris, sobol or regression.")
+]
+Pairs = Annotated[bool, typer.Option("--pairs", help="Sobol indices of pairs of settings too.")]
+Across = Annotated[str | None, typer.Option("--x", help="Setting across a heat map; give --y too.")]
+Up = Annotated[str | None, typer.Option("--y", help="Setting up a heat map.")]
+Best = Annotated[
+    str | None, typer.Option(metavar="OUTCOME", help="Only say which point has most of it.")
+]
+Worst = Annotated[
+    str | None, typer.Option(metavar="OUTCOME", help="Only say which point has least of it.")
+]
+Out = Annotated[Path | None, typer.Option(help="Folder for table and figures; FOLDER if left out.")]
+
 
 def sensitivity(
     folder: Annotated[Path, typer.Argument(help="Results folder of a sweep.")],
-    outcomes: Annotated[
-        list[str] | None,
-        typer.Option("--outcome", help="Metric; those of the experiment if left out. Repeat it."),
-    ] = None,
-    statistic: Annotated[
-        str, typer.Option(help="last: value in the last quarter; mean: over all quarters.")
-    ] = "last",
-    effect: Annotated[
-        bool, typer.Option("--effect", help="Difference to the baseline, same point and seed.")
-    ] = False,
-    method: Annotated[
-        str, typer.Option(help="auto (that of the design), morris, sobol or regression.")
-    ] = "auto",
-    pairs: Annotated[
-        bool, typer.Option("--pairs", help="Sobol indices of pairs of settings too.")
-    ] = False,
-    across: Annotated[
-        str | None, typer.Option("--x", help="Setting across a heat map; give --y too.")
-    ] = None,
-    up: Annotated[str | None, typer.Option("--y", help="Setting up a heat map.")] = None,
-    best: Annotated[
-        str | None, typer.Option(metavar="OUTCOME", help="Only say which point has most of it.")
-    ] = None,
-    worst: Annotated[
-        str | None, typer.Option(metavar="OUTCOME", help="Only say which point has least of it.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for table and figures; FOLDER if left out.")
-    ] = None,
+    outcomes: Outcomes = None,
+    statistic: Statistic = "last",
+    effect: Effect = False,
+    method: Method = "auto",
+    pairs: Pairs = False,
+    across: Across = None,
+    up: Up = None,
+    best: Best = None,
+    worst: Worst = None,
+    out: Out = None,
     format_: Annotated[Format, typer.Option("--format", help="File format.")] = Format.PNG,
 ) -> None:
     """Rank the settings of a sweep by what they do to its outcomes, with 95 % intervals.

@@ -89,9 +89,7 @@ def sobol(
 
     Intervals: normal, with the standard error of a bootstrap over whole blocks.
 
-    x      (points, settings) in the unit cube
-    y      (points,) outcome; a block with a NaN is left out
-    names  of the settings
+    x, y, names  as in `morris`; a block with a NaN is left out
     raises ValueError : not a Saltelli design, not one with the points for pairs, or fewer than
         two blocks are complete
     Source: Saltelli et al. (2010), Computer Physics Communications 181(2); SALib.
@@ -106,14 +104,9 @@ def sobol(
     _need(kept, 2, "blocks")
     chosen = y[np.repeat(kept, size)]
     _need_change(chosen)
-    found = salib_sobol.analyze(
-        {"num_vars": settings, "names": list(names), "bounds": [[0, 1]] * settings},
-        chosen,
-        calc_second_order=doubled,
-        num_resamples=RESAMPLES,
-        conf_level=LEVEL,
-        seed=SEED,
-    )
+    options = {"num_resamples": RESAMPLES, "conf_level": LEVEL, "seed": SEED}
+    problem = {"num_vars": settings, "names": list(names)}
+    found = salib_sobol.analyze(problem, chosen, calc_second_order=doubled, **options)
     rows = [
         (index, name, "", *_around(found[index][at], found[f"{index}_conf"][at]))
         for index in ("ST", "S1")

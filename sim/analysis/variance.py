@@ -10,6 +10,8 @@ from scipy import special
 LEVEL = 0.95
 ROUNDING = 1e-13
 """Components below this share of the mean square are rounding: zero."""
+SINGULAR = 1e-10
+"""Eigenvalues below this share of the largest are zero: they count the sums that are given."""
 MOST_GROUPS = 50
 """More points than this are left out in so many groups, which takes less time."""
 LEAST = 3
@@ -102,10 +104,11 @@ def _two_way(values: np.ndarray, known: np.ndarray) -> tuple[float, float, float
     share = known / known.sum(axis=1, keepdims=True)
     reduced = np.diag(known.sum(axis=0)) - known.T @ share  # normal equations less the points
     right = values.sum(axis=0) - share.T @ values.sum(axis=1)
-    rank = np.linalg.matrix_rank(reduced)
+    rank = int(np.linalg.matrix_rank(reduced, tol=SINGULAR * n, hermitian=True))
     freedom = n - points - rank
     _need(freedom > 0)
-    seeds_after_points = float(right @ np.linalg.pinv(reduced, hermitian=True) @ right)
+    inverse = np.linalg.pinv(reduced, rcond=SINGULAR, hermitian=True)
+    seeds_after_points = float(right @ inverse @ right)
     error = _spread(values, known, axis=1) - seeds_after_points
     interaction = error / freedom
     points_after_seeds = _spread(values, known, axis=0) - error

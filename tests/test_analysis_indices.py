@@ -14,18 +14,10 @@ from SALib.sample import morris as morris_sample
 from SALib.sample import sobol as sobol_sample
 
 from sim.analysis.indices import morris, regression, sobol, standardised_coefficients
-from sim.analysis.structure import saltelli_size, trajectories
+from tests.invented_sweep import unit_problem
 
 NAMES = ("a", "b", "c")
 SLOPES = np.array([3.0, -2.0, 0.5])
-
-
-def problem(settings=3):
-    return {
-        "num_vars": settings,
-        "names": list("abcdefg"[:settings]),
-        "bounds": [[0, 1]] * settings,
-    }
 
 
 def ishigami(x, a=7.0, b=0.1):
@@ -49,33 +41,11 @@ def pick(frame, index):
     return frame[frame["index"] == index].set_index("setting")
 
 
-# designs are recognised
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.integers(2, 5), st.integers(2, 6), st.sampled_from([4, 6]), st.integers(1, 1000))
-def test_morris_designs_are_recognised_and_others_are_not(settings_, count, levels, seed):
-    x = morris_sample.sample(problem(settings_), count, num_levels=levels, seed=seed)
-    assert trajectories(x).shape == (count, settings_)
-    assert trajectories(x[:-1]) is None
-    x[1] = x[0]
-    assert trajectories(x) is None
-
-
-@pytest.mark.parametrize("second", [True, False])
-def test_saltelli_designs_are_recognised_and_others_are_not(second):
-    x = sobol_sample.sample(problem(), 8, calc_second_order=second, seed=1)
-    assert saltelli_size(x) == (8 if second else 5)
-    x[2, 0] += 0.01
-    assert saltelli_size(x) is None
-    assert saltelli_size(latin.sample(problem(), 40, seed=1)) is None
-
-
 # Morris
 
 
 def test_morris_of_a_linear_model_is_its_slopes_without_spread():
-    x = morris_sample.sample(problem(), 6, num_levels=4, seed=3)
+    x = morris_sample.sample(unit_problem(), 6, num_levels=4, seed=3)
     found = morris(x, x @ SLOPES + 5, NAMES)
     assert pick(found, "mu").loc[list(NAMES), "estimate"].to_numpy() == pytest.approx(SLOPES)
     stars = pick(found, "mu_star")
@@ -87,10 +57,10 @@ def test_morris_of_a_linear_model_is_its_slopes_without_spread():
 
 
 def test_morris_agrees_with_salib():
-    x = morris_sample.sample(problem(), 20, num_levels=4, seed=3)
+    x = morris_sample.sample(unit_problem(), 20, num_levels=4, seed=3)
     y = ishigami(x)
     found = morris(x, y, NAMES)
-    oracle = salib_morris.analyze(problem(), x, y, num_levels=4, seed=1)
+    oracle = salib_morris.analyze(unit_problem(), x, y, num_levels=4, seed=1)
     for index in ("mu", "mu_star", "sigma"):
         assert pick(found, index)["estimate"].to_numpy() == pytest.approx(np.array(oracle[index]))
     rows = pick(found, "mu_star")
@@ -100,7 +70,7 @@ def test_morris_agrees_with_salib():
 
 
 def test_a_trajectory_with_a_failed_point_is_left_out_whole():
-    x = morris_sample.sample(problem(), 8, num_levels=4, seed=5)
+    x = morris_sample.sample(unit_problem(), 8, num_levels=4, seed=5)
     y = ishigami(x)
     broken = y.copy()
     broken[[5, 6, 17]] = np.nan  # two in trajectory 1, one in trajectory 4
@@ -116,7 +86,7 @@ def test_a_trajectory_with_a_failed_point_is_left_out_whole():
 
 @pytest.mark.parametrize("second", [True, False])
 def test_sobol_of_ishigami(second):
-    x = sobol_sample.sample(problem(), 1024, calc_second_order=second, seed=7)
+    x = sobol_sample.sample(unit_problem(), 1024, calc_second_order=second, seed=7)
     found = sobol(x, ishigami(x), NAMES)
     for index, exact in zip(("S1", "ST"), ishigami_indices(), strict=True):
         rows = pick(found, index)
@@ -126,7 +96,7 @@ def test_sobol_of_ishigami(second):
 
 
 def test_sobol_of_pairs_finds_the_one_interaction_of_ishigami():
-    x = sobol_sample.sample(problem(), 1024, calc_second_order=True, seed=7)
+    x = sobol_sample.sample(unit_problem(), 1024, calc_second_order=True, seed=7)
     found = sobol(x, ishigami(x), NAMES, pairs=True)
     rows = found[found["index"] == "S2"].set_index(["setting", "other"])
     error = (rows["high"] - rows["estimate"]) / 1.959964
@@ -138,7 +108,7 @@ def test_sobol_of_pairs_finds_the_one_interaction_of_ishigami():
 
 @pytest.mark.parametrize("second", [True, False])
 def test_a_block_with_a_failed_run_is_left_out_whole(second):
-    x = sobol_sample.sample(problem(), 64, calc_second_order=second, seed=7)
+    x = sobol_sample.sample(unit_problem(), 64, calc_second_order=second, seed=7)
     size = 8 if second else 5
     y = ishigami(x)
     broken = y.copy()
@@ -170,14 +140,14 @@ def test_regression_of_a_linear_model_gives_the_shares_of_the_variance():
 
 
 def test_rank_regression_sees_through_a_monotone_curve():
-    x = latin.sample(problem(1), 50, seed=2)
+    x = latin.sample(unit_problem(1), 50, seed=2)
     found = regression(x, np.exp(12 * x[:, 0]), NAMES[:1])
     assert pick(found, "SRRC")["estimate"].item() == pytest.approx(1)
     assert pick(found, "SRC")["estimate"].item() < 0.7
 
 
 def test_regression_leaves_failed_points_out():
-    x = latin.sample(problem(), 60, seed=2)
+    x = latin.sample(unit_problem(), 60, seed=2)
     y = ishigami(x)
     broken = y.copy()
     broken[[3, 30, 59]] = np.nan
@@ -202,7 +172,7 @@ def test_the_interval_of_a_coefficient_covers_it():
 
 
 def test_points_of_a_block_are_drawn_together():
-    x = latin.sample(problem(), 20, seed=2)
+    x = latin.sample(unit_problem(), 20, seed=2)
     y = ishigami(x)
     twice = np.repeat(x, 2, axis=0), np.repeat(y, 2)
     columns = ["estimate", "low", "high"]
@@ -227,7 +197,7 @@ def test_coefficients_do_not_depend_on_scale_or_origin(seed, scale, shift):
 
 
 def test_what_is_too_small_or_wrong_is_refused_with_numbers():
-    x = morris_sample.sample(problem(), 2, num_levels=4, seed=3)
+    x = morris_sample.sample(unit_problem(), 2, num_levels=4, seed=3)
     y = x @ SLOPES
     y[0] = np.nan
     with pytest.raises(ValueError, match="1 of 2 trajectories have all their runs, at least 2"):
@@ -236,7 +206,7 @@ def test_what_is_too_small_or_wrong_is_refused_with_numbers():
         morris(grid(), grid() @ SLOPES, NAMES)
     with pytest.raises(ValueError, match="do not form Saltelli"):
         sobol(grid(), grid() @ SLOPES, NAMES)
-    blocks = sobol_sample.sample(problem(), 4, calc_second_order=False, seed=1)
+    blocks = sobol_sample.sample(unit_problem(), 4, calc_second_order=False, seed=1)
     with pytest.raises(ValueError, match="second order"):
         sobol(blocks, blocks @ SLOPES, NAMES, pairs=True)
     with pytest.raises(ValueError, match="same at every point"):

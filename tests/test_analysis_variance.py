@@ -124,15 +124,15 @@ def test_seeds_are_shared_if_one_serves_two_points():
 
 
 def test_intervals_cover_about_as_often_as_they_say():
-    """Few seeds allow some 90 %; of 200 tables 82 % is 4 s.e. below that."""
+    """Few seeds allow some 90 %; of 100 tables 78 is 4 s.e. below that."""
     draw = np.random.Generator(np.random.PCG64(8))
     exact = {"seeds": 1.5 / 3.5, "noise of means": (0.5 / 8) / (2 + 0.5 / 8)}
     covered = dict.fromkeys(exact, 0)
-    for _ in range(200):
+    for _ in range(100):
         table = draw_table(draw, (30, 8), parameters=2.0, common=1.0, interaction=0.5)
         for name, (_, low, high) in shares_with_interval(table, 8).items():
             covered[name] += low <= exact[name] <= high
-    assert min(covered.values()) >= 164, covered
+    assert min(covered.values()) >= 78, covered
 
 
 def test_no_interval_comes_from_two_seeds():
