@@ -158,8 +158,9 @@ def test_regression_leaves_failed_points_out():
     assert set(found["dropped"]) == {3}
 
 
-def test_the_interval_of_a_coefficient_covers_it():
+def test_the_interval_of_a_coefficient_covers_it(monkeypatch):
     """Of 20 samples of a model with noise about 19 intervals cover; 15 is 4 s.e. below."""
+    monkeypatch.setattr("sim.analysis.indices.RESAMPLES", 200)
     exact = SLOPES[0] / np.sqrt((SLOPES**2).sum() + 12 * 1.0)
     covered = 0
     for seed in range(20):

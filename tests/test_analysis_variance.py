@@ -71,7 +71,7 @@ def test_components_are_unbiased_whatever_is_missing(missing):
     draw = np.random.Generator(np.random.PCG64(5))
     gaps = draw.random((12, 5)) < missing
     found = []
-    for _ in range(2000):
+    for _ in range(600):
         table = draw_table(draw, gaps.shape, parameters=2.0, common=1.0, interaction=0.5)
         table[gaps] = np.nan
         each = components(table)
@@ -83,7 +83,7 @@ def test_components_are_unbiased_whatever_is_missing(missing):
 def test_own_seeds_of_unequal_number_are_unbiased():
     draw = np.random.Generator(np.random.PCG64(6))
     sizes, found = [1, 2, 3, 5, 8, 2], []
-    for _ in range(2000):
+    for _ in range(600):
         groups = [draw.normal(draw.normal(0, np.sqrt(2.0)), 1, size) for size in sizes]
         each = components(own_seeds(groups))
         found.append((each.parameters, each.interaction))
@@ -95,7 +95,7 @@ def test_shared_seeds_treated_as_own_would_take_from_the_parameters():
     """Why the two-way analysis is needed: the one-way is off by common / seeds = -1."""
     draw = np.random.Generator(np.random.PCG64(7))
     found = []
-    for _ in range(2000):
+    for _ in range(600):
         table = draw_table(draw, (10, 2), parameters=2.0, common=2.0, interaction=0.5)
         found.append((components(own_seeds(list(table))).parameters, components(table).parameters))
     error = np.std(found, axis=0, ddof=1) / np.sqrt(len(found))
