@@ -24,6 +24,12 @@ def test_morris_designs_are_recognised_and_others_are_not(settings_, count, leve
     assert trajectories(x) is None
 
 
+def test_a_trajectory_moves_every_setting_once():
+    assert trajectories(np.array([[0, 0], [0.5, 0], [0.5, 0.5]])).tolist() == [[0, 1]]
+    assert trajectories(np.array([[0, 0], [0.5, 0], [1, 0]])) is None
+    assert trajectories(np.array([[0, 0], [0.5, 0.5], [1, 0.5]])) is None
+
+
 @pytest.mark.parametrize("second", [True, False])
 def test_saltelli_designs_are_recognised_and_others_are_not(second):
     x = sobol_sample.sample(unit_problem(), 8, calc_second_order=second, seed=1)

@@ -79,7 +79,7 @@ def index_pictures(shown: Shown, table: pd.DataFrame) -> Iterator[tuple[str, Fig
             numbers = ["estimate", "low", "high"]
             known = known.assign(**{name: factor * known[name] for name in numbers})
         note = picture_note(table[table["outcome"] == outcome])
-        title = f"{shown.title(str(outcome))}: what it depends on"
+        title = shown.title(str(outcome))
         for stem, figure in {
             "ranking": sensitivity.ranking_figure,
             **({"morris": sensitivity.plane_figure} if morris else {}),
@@ -98,7 +98,9 @@ def picture_note(table: pd.DataFrame) -> str:
     left_out = f", {dropped} left out for failed runs" if dropped else ""
     noise = table.loc[table["index"] == "noise share of means", "estimate"].max()
     seeds = f" Seed noise: {round(100 * noise)} % of the variance." if np.isfinite(noise) else ""
-    return f"Bars: 95 % intervals by bootstrap; {used} {counted}{left_out}.{seeds}"
+    bars = f"Bars: 95 % intervals by bootstrap; {used} {counted}{left_out}.{seeds}"
+    morris = set(known["method"]) == {"morris"}
+    return f"\u03bc*: mean size of the effect of the whole range. {bars}" if morris else bars
 
 
 def response_pictures(shown: Shown) -> Iterator[tuple[str, Figure]]:

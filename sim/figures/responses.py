@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from sim.figures import style
-from sim.figures.sensitivity import short_names
+from sim.figures.sensitivity import sheet, short_names
 from sim.figures.style import Stroke
 
 MOST_LEVELS = 12
@@ -141,7 +141,7 @@ def response_figure(
         f" {BINS} bins; band: 90 % of them. {len(design)} points, {seeds} seeds; other settings"
         " vary too."
     )
-    figure = style.new_figure(max(7.0, 1.2 + 3.1 * columns), 1.3 + 2.5 * rows, title, note)
+    figure = sheet(max(7.0, 1.2 + 3.1 * columns), 1.3 + 2.5 * rows, title, note)
     axes = figure.subplots(rows, columns, squeeze=False, sharey=True)
     names = short_names([str(name) for name in design])
     for at, (ax, setting) in enumerate(zip(axes.flat, names, strict=False)):
@@ -196,7 +196,7 @@ def heat_figure(
     norm, colours = _scale(np.array(list(cells.values())), difference=difference)
     count = len(cells)
     note = "Mean of all runs in a cell, over seeds and over the other settings. Grey: no run."
-    figure = style.new_figure(2.2 + 3.4 * count, 4.4, title, note)
+    figure = sheet(2.2 + 3.4 * count, 4.4, title, note)
     axes = figure.subplots(1, count, squeeze=False, sharey=True)[0]
     names = short_names([str(name) for name in design])
     texts = [_with_unit(names[name], units.get(name, "")) for name in names]

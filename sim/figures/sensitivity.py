@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -40,6 +41,12 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
             ending = name
         found[name] = ending
     return found
+
+
+def sheet(width: float, height: float, title: str, note: str) -> Figure:
+    """Empty figure [inch] with title and note in as many lines as they take beside a legend."""
+    title = textwrap.fill(title, int(8.5 * (width - 1.4)))
+    return style.new_figure(width, height, title, textwrap.fill(note, int(15 * width)))
 
 
 def plot_ranking(table: pd.DataFrame, ax: Axes, *, order: Sequence[str], xlabel: str) -> Axes:
@@ -98,7 +105,7 @@ def ranking_figure(
     shown = [name for name in strokes if name in set(table["scenario"])]
     order = ranked(table[table["scenario"] == shown[0]])
     morris = "mu_star" in set(table["index"])
-    xlabel = f"\u03bc*: size of the effect of its range [{unit}]" if morris else "index [-]"
+    xlabel = f"\u03bc* [{unit}]" if morris else "index [-]"
     figure, axes = _panels(len(shown), 0.85 + 0.34 * len(order), title, note)
     for ax, name in zip(axes, shown, strict=False):
         plot_ranking(table[table["scenario"] == name], ax, order=order, xlabel=xlabel)
@@ -159,7 +166,8 @@ def _panels(count: int, height: float, title: str, note: str) -> tuple[Figure, l
     """Figure with so many panels of a height [inch]; those left over are blank."""
     columns = min(COLUMNS, count)
     rows = -(-count // columns)
-    figure = style.new_figure(max(6.2, 1.6 + 3.3 * columns), 1.2 + rows * height, title, note)
+    width = max(7.4, 1.6 + 3.3 * columns)
+    figure = sheet(width, 1.2 + rows * height, title, note)
     axes = list(figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat)
     for ax in axes[count:]:
         ax.set_axis_off()
