@@ -14,6 +14,8 @@ from SALib.sample import latin
 from SALib.sample import morris as morris_sample
 from SALib.sample import sobol as sobol_sample
 
+from sim.runs.folder import FORMAT
+
 SETTINGS = ("migration.distance_cost", "knowledge.imitation", "policies.digital_subsidy.dose")
 LOW, HIGH = np.array([0.5, 0.001, 0.0]), np.array([3.5, 0.1, 1.0])
 SLOPES = np.array([0.30, -0.20, 0.05])
@@ -110,4 +112,6 @@ def _write(folder: Path, runs: list[tuple], metrics: list[tuple]) -> None:
     table.astype({"run": np.int32, "point": np.int32}).to_parquet(folder / "runs.parquet")
     frame = pd.DataFrame(metrics, columns=["run", "quarter", "metric", "value"])
     frame.to_parquet(folder / "metrics.parquet")
-    (folder / "manifest.json").write_text('{"package": "sim", "complete": true}', "utf-8")
+    (folder / "manifest.json").write_text(
+        json.dumps({"package": "sim", "format": FORMAT, "complete": True}), "utf-8"
+    )

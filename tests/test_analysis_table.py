@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from sim.analysis import report
 from sim.analysis.listing import remarks
-from sim.analysis.sweep import by_point_and_seed, open_sweep, run_values
+from sim.analysis.sweep import by_point_and_seed, open_sweep, parameters_of, run_values
 from sim.analysis.table import COLUMNS, seed_means
 from sim.runs.errors import ResultsError
 from tests.invented_sweep import OUTCOMES, SETTINGS, SLOPES, design_of, linear, write_sweep
@@ -161,10 +162,10 @@ def test_folders_that_are_no_sweep_are_refused(folders, tmp_path):
     with pytest.raises(ResultsError, match="called morris, but its points form no trajectories"):
         analysed(folder, tmp_path)
     design[["point"]].to_parquet(folder / "design.parquet")
-    with pytest.raises(ResultsError, match="no points or no settings"):
+    with pytest.raises(ResultsError, match="no settings that vary"):
         open_sweep(folder)
     (folder / "design.parquet").unlink()
-    with pytest.raises(ResultsError, match="only an experiment with `uncertainties`"):
+    with pytest.raises(ResultsError, match="only an experiment with a design"):
         open_sweep(folder)
 
 
@@ -181,3 +182,31 @@ def test_two_runs_of_one_point_and_seed_are_refused(folders, tmp_path):
     runs.to_parquet(folder / "runs.parquet")
     with pytest.raises(ResultsError, match="same scenario, point and seed"):
         analysed(folder, tmp_path)
+
+
+def test_a_design_repeated_for_two_branches_is_analysed_for_one(tmp_path):
+    x = np.repeat(design_of("morris", 6), 2, axis=0)
+    folder = write_sweep(tmp_path / "a", "morris", x=x, noise=0, scenarios=TWO)
+    design = pd.read_parquet(folder / "design.parquet")
+    design["branch"] = ["2012Q4", "2013Q1"] * (len(x) // 2)
+    design.to_parquet(folder / "design.parquet")
+    with pytest.raises(ResultsError, match="2012Q4, 2013Q1; choose one with --branch"):
+        analysed(folder, tmp_path)
+    with pytest.raises(ResultsError, match="did you mean 2013Q1"):
+        open_sweep(folder, "2013Q2")
+    sweep = open_sweep(folder, "2013Q1")
+    assert list(sweep.design.index) == list(range(1, len(x), 2))
+    shown = report.prepare(sweep, [THEIL], "last", effect=True)
+    table, _ = report.analyse(shown, tmp_path)
+    found = pick(table, "mu", "digital")["estimate"]
+    assert found[SETTINGS[2]] == pytest.approx(-0.15)
+    assert set(table.loc[table["method"] == "morris", "used"]) == {6}
+
+
+def test_the_word_branch_becomes_the_quarter_after_it(tmp_path):
+    folder = write_sweep(tmp_path / "a", "table", x=design_of("latin_hypercube", 6))
+    runs = pd.read_parquet(folder / "runs.parquet")
+    runs["parameters"] = json.dumps({"branch": "2013Q4", "a.start": "branch", "a.dose": 1.0})
+    runs.to_parquet(folder / "runs.parquet")
+    changes = parameters_of(open_sweep(folder), "baseline", 0)
+    assert changes == {"a.start": "2014Q1", "a.dose": 1.0}

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import sim
 from sim.cli import app, main
 from sim.runs.engine import Engine
-from sim.runs.store import read_table
+from sim.runs.folder import read_table
 from sim.terminal import progress_bar
 from tests.invented_results import write_results
 from tests.tiny_model import engine
@@ -76,7 +76,7 @@ def test_check_tells_a_config_from_an_experiment():
 
 def test_run_writes_below_results_by_the_name_of_the_config():
     assert "results/tiny" in _good("run", "tiny.yaml")
-    names = {path.name for path in Path("results/tiny").iterdir()}
+    names = {path.name for path in Path("results/tiny").iterdir() if path.name != ".lock"}
     tables = ("runs", "provinces", "zones", "industries", "metrics", "firms", "talents")
     assert names == {"config.yaml", "manifest.json", *(f"{name}.parquet" for name in tables)}
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import sim
 from sim.cli import app
 from sim.figures import FIGURES
-from sim.runs.store import read_table
+from sim.runs.folder import read_table
 
 ROOT = Path(sim.__file__).resolve().parent.parent
 TABLES = ("runs", "provinces", "zones", "industries", "metrics", "firms", "talents")

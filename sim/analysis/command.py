@@ -31,6 +31,9 @@ Best = Annotated[
 Worst = Annotated[
     str | None, typer.Option(metavar="OUTCOME", help="Only say which point has least of it.")
 ]
+Branch = Annotated[
+    str | None, typer.Option(metavar="QUARTER", help="Only points that branch at this quarter.")
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for table and figures; FOLDER if left out.")]
 
 
@@ -45,6 +48,7 @@ def sensitivity(
     up: Up = None,
     best: Best = None,
     worst: Worst = None,
+    branch: Branch = None,
     out: Out = None,
     format_: Annotated[Format, typer.Option("--format", help="File format.")] = Format.PNG,
 ) -> None:
@@ -58,7 +62,7 @@ def sensitivity(
     from sim.analysis import report
     from sim.analysis.sweep import open_sweep
 
-    sweep = open_sweep(folder)
+    sweep = open_sweep(folder, branch)
     target = out or folder
     if best is not None or worst is not None:
         for name, maximise in ((best, True), (worst, False)):

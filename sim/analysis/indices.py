@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from SALib.analyze import sobol as salib_sobol
+from SALib.analyze import sobol as salib_sobol  # type: ignore[import-untyped]
 from scipy.stats import rankdata
 
 from sim.analysis.structure import complete_blocks, saltelli_size, trajectories

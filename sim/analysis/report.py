@@ -20,7 +20,7 @@ from sim.config.values import dump
 from sim.default_engine import engine
 from sim.figures import style
 from sim.runs.errors import ResultsError, known_name
-from sim.runs.store import write_text
+from sim.runs.folder import write_text
 from sim.terminal import aligned
 
 

@@ -13,11 +13,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
+from sim.runs.design_table import UNIT
 from sim.runs.errors import ResultsError, known_name
-from sim.runs.store import read_manifest, read_table
+from sim.runs.experiment import BRANCH, after
+from sim.runs.folder import read_manifest, read_table
 
-UNIT = "unit:"
-"""Prefix of the columns of design.parquet that hold coordinates in the unit cube."""
 STATISTICS = ("last", "mean")
 KEYS = ["scenario", "point", "seed"]
 
@@ -68,22 +68,35 @@ class Sweep:
         return tuple(self.document.get("outcomes") or ())
 
 
-def open_sweep(folder: Path) -> Sweep:
+def open_sweep(folder: Path, branch: str | None = None) -> Sweep:
     """Sweep of a results folder.
 
-    raises ResultsError : no results there, or none with a design of at least one setting
+    branch  quarter after which the runs branch, where the design is crossed with several; then
+            only its points are read
+    raises ResultsError : no results there, none with a design of at least one setting that varies,
+        or no such branch
     """
     runs = read_table(folder, "runs")
     if not (folder / "design.parquet").is_file():
         raise ResultsError(
-            f"{folder}: has no design.parquet; only an experiment with `uncertainties` is a sweep"
+            f"{folder}: has no design.parquet; only an experiment with a design is a sweep"
         )
     table = read_table(folder, "design").sort_values("point").set_index("point")
-    settings = [str(name) for name in table if not str(name).startswith(UNIT)]
-    if not settings or table.empty:
-        raise ResultsError(f"{folder}: its design has no points or no settings that vary")
+    if branch is not None:
+        quarters = [str(each) for each in pd.unique(table[BRANCH])] if BRANCH in table else []
+        table = table[table[BRANCH] == known_name("branch of the design", branch, quarters)]
+        runs = runs[runs["point"].isin(table.index)]
+    settings = [str(name) for name in table if _varies(table, str(name))]
+    if not settings:
+        raise ResultsError(f"{folder}: its design has no settings that vary")
     x = np.column_stack([_coordinate(table, name) for name in settings])
     return Sweep(folder, runs, table[settings], x, _document(folder))
+
+
+def _varies(table: pd.DataFrame, name: str) -> bool:
+    """Whether a column is a setting with more than one value, or one that was sampled."""
+    sampled = f"{UNIT}{name}" in table
+    return not name.startswith(UNIT) and (sampled or len(table[name].unique()) > 1)
 
 
 def run_values(sweep: Sweep, outcomes: Sequence[str], statistic: str) -> pd.DataFrame:
@@ -182,6 +195,15 @@ def _document(folder: Path) -> dict[str, Any]:
 
 
 def parameters_of(sweep: Sweep, scenario: str, point: int) -> dict[str, Any]:
-    """Dotted setting -> value that a run of this scenario and point has unlike the base config."""
+    """Dotted setting -> value that a run of this scenario and point has unlike the base config.
+
+    The quarter of a branch, which is no setting, is put where a scenario speaks of it: a run that
+    branched is the run done straight through.
+    """
     rows = sweep.runs[(sweep.runs["scenario"] == scenario) & (sweep.runs["point"] == point)]
-    return dict(json.loads(rows["parameters"].iloc[0]))
+    changes = dict(json.loads(rows["parameters"].iloc[0]))
+    quarter = changes.pop(BRANCH, None)
+    return {
+        name: after(quarter) if value == BRANCH and quarter else value
+        for name, value in changes.items()
+    }

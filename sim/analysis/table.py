@@ -12,6 +12,7 @@ from sim.analysis import indices, variance
 from sim.analysis.structure import saltelli_size, trajectories
 from sim.analysis.sweep import Sweep, by_point_and_seed, paired, run_values
 from sim.runs.errors import ResultsError, known_name
+from sim.runs.experiment import BRANCH
 
 METHODS = ("auto", "morris", "sobol", "regression")
 
@@ -106,15 +107,21 @@ def point_tables(
 def method_for(sweep: Sweep) -> str:
     """Method that the design was made for; regression for any other.
 
-    raises ResultsError : the design is called one of Morris, but its points are not
+    raises ResultsError : the design is called one of Morris, but its points are not; or one made
+        for indices is crossed with several quarters to branch at
     """
+    if sweep.kind in {"morris", "sobol"} and BRANCH in sweep.settings:
+        raise ResultsError(
+            f"{sweep.folder}: the design is repeated for several quarters to branch at, "
+            f"{', '.join(pd.unique(sweep.design[BRANCH]))}; choose one with --branch"
+        )
     if sweep.kind == "morris":
         if trajectories(sweep.x) is None:
             raise ResultsError(
                 f"{sweep.folder}: the design is called morris, but its points form no trajectories"
             )
         return "morris"
-    if sweep.kind in {"sobol", "saltelli"} and saltelli_size(sweep.x) is not None:
+    if sweep.kind == "sobol" and saltelli_size(sweep.x) is not None:
         return "sobol"
     return "regression"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.runs.keys import source_digest
 
 LIBRARIES = (
     "mesa",
@@ -23,15 +24,18 @@ LIBRARIES = (
 )
 
 
-def provenance(config_hash: str, seeds: Sequence[int]) -> dict[str, Any]:
+def provenance(kind: str, config_hash: str, seeds: Sequence[int]) -> dict[str, Any]:
     """Manifest of a run or an experiment, without what is known only at its end.
 
+    kind         run or experiment
     config_hash  SHA-256 of the resolved config (of an experiment: of its resolved file)
     seeds        seeds used, in order
     """
     return {
         "package": "sim",
+        "kind": kind,
         "version": sim.__version__,
+        "source": source_digest(),
         "config_hash": config_hash,
         "seeds": list(seeds),
         "python": platform.python_version(),
