@@ -138,6 +138,18 @@ def test_variance_is_told_apart_and_failed_runs_are_counted(tmp_path):
     assert share["low"] <= (0.01 / 6) / (exact + 0.01 / 6) <= share["high"]
 
 
+def test_the_noise_of_seeds_is_told_in_words(tmp_path):
+    x = design_of("latin_hypercube", 30)
+    folder = write_sweep(tmp_path / "a", "table", x=x, noise=0.1, seeds=4)
+    table = analysed(folder, tmp_path, THEIL)
+    share = table.loc[table["index"] == "share of seeds", "estimate"].item()
+    (line,) = remarks(table)
+    assert f"seed noise explains {round(100 * share)} % (" in line
+    table.loc[table["index"] == "variance of parameters", "estimate"] = -0.01
+    (line,) = remarks(table)
+    assert "the parameters do not show above the noise of seeds" in line
+
+
 def test_what_cannot_be_computed_says_why_and_the_rest_goes_on(tmp_path):
     x = design_of("latin_hypercube", 6)
     x[:, 0] = np.linspace(0, 1, 6).round() / 2  # then unemployment does not vary

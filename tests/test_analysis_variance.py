@@ -153,6 +153,5 @@ def test_what_adds_up_leaves_no_interaction_whatever_is_missing(seed, missing):
     gaps[0], gaps[:, 0] = False, False
     table = np.where(gaps, np.nan, np.repeat(point, 5, axis=1))
     found = components(table)
-    assert found.interaction == pytest.approx(0, abs=1e-10)
-    assert found.common == pytest.approx(0, abs=1e-10)
+    assert found.interaction == found.common == 0
     assert found.parameters > 0

@@ -31,6 +31,8 @@ def test_few_values_are_levels_and_texts_keep_their_names():
     assert where.centres.tolist() == [0.5, 2.0]
     texts = places(pd.Series(["zones", "all"]), np.array([0.75, 0.25]))
     assert (texts.at.tolist(), texts.labels) == ([1, 0], ("all", "zones"))
+    many = pd.Series(["b", "a", "b", "c"])  # a choice has a whole interval of coordinates
+    assert places(many, np.array([0.4, 0.1, 0.6, 0.9])).at.tolist() == [1, 0, 1, 2]
     switch = places(pd.Series([True, False]), np.array([0.75, 0.25]))
     assert (switch.labels, switch.centres.tolist()) == (("False", "True"), [0.0, 1.0])
 

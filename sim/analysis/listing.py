@@ -45,15 +45,17 @@ def remarks(table: pd.DataFrame) -> Iterator[str]:
         found = {str(row["index"]): row for row in group.to_dict("records")}
         if "share of seeds" not in found:
             continue
-        share, noise = found["share of seeds"], found["noise share of means"]
-        yield (
-            f"{about}: seed noise explains {_percent(share)} of the variance of a run; "
-            f"of the variance between means over seeds, which the indices split up, "
-            f"{_percent(noise)} is noise"
-        )
-        for name in found:
-            if name.startswith("variance") and found[name]["estimate"] < 0:
-                yield f"{about}: {name} comes out negative, so it is not above zero by these runs"
+        if found["variance of parameters"]["estimate"] < 0:
+            yield (
+                f"{about}: the parameters do not show above the noise of seeds (their variance "
+                "comes out negative), so the indices may be noise: take more seeds or wider ranges"
+            )
+        else:
+            yield (
+                f"{about}: seed noise explains {_percent(found['share of seeds'])} of the variance "
+                "of a run; of the variance between means over seeds, which the indices split up, "
+                f"{_percent(found['noise share of means'])} is noise"
+            )
 
 
 def best_lines(
@@ -88,7 +90,7 @@ def _number(value: float) -> str:
 
 def _percent(row: Mapping[Any, Any]) -> str:
     if np.isnan(row["estimate"]):
-        return "an unknown share (the variance is not above zero)"
+        return "an unknown share"
     text = f"{round(100 * row['estimate'])} %"
     if np.isnan(row["low"]):
         return text

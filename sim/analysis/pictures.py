@@ -98,6 +98,8 @@ def picture_note(table: pd.DataFrame) -> str:
     left_out = f", {dropped} left out for failed runs" if dropped else ""
     noise = table.loc[table["index"] == "noise share of means", "estimate"].max()
     seeds = f" Seed noise: {round(100 * noise)} % of the variance." if np.isfinite(noise) else ""
+    if noise > 1:
+        seeds = " The parameters do not show above the noise of seeds."
     bars = f"Bars: 95 % intervals by bootstrap; {used} {counted}{left_out}.{seeds}"
     morris = set(known["method"]) == {"morris"}
     return f"\u03bc*: mean size of the effect of the whole range. {bars}" if morris else bars

@@ -49,7 +49,7 @@ def places(values: pd.Series, coordinate: np.ndarray) -> Places:
     values      (points,) numbers or texts
     coordinate  (points,) in [0, 1], rising with the value
     """
-    levels, at = np.unique(np.round(coordinate, 9), return_inverse=True)
+    code, levels = pd.factorize(values)
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if numeric and len(levels) > MOST_LEVELS:
         at = np.minimum((coordinate * BINS).astype(int), BINS - 1)
@@ -61,11 +61,12 @@ def places(values: pd.Series, coordinate: np.ndarray) -> Places:
         sums = np.bincount(at, weights=values.to_numpy(float), minlength=BINS)
         centres = np.divide(sums, counts, out=np.full(BINS, np.nan), where=counts > 0)
         return Places(at, tuple(f"{edge:.3g}" for edge in edges), centres, binned=True)
-    first = [np.flatnonzero(at == level)[0] for level in range(len(levels))]
-    shown = values.iloc[first]
-    centres = shown.to_numpy(float) if numeric else np.arange(len(levels), dtype=float)
+    middle = np.bincount(code, weights=coordinate) / np.bincount(code)
+    order = np.argsort(middle)  # a value may have many coordinates: whole numbers, choices
+    shown = [levels[each] for each in order]
+    centres = np.array(shown if numeric else range(len(shown)), dtype=float)
     labels = tuple(f"{each:.3g}" if numeric else str(each) for each in shown)
-    return Places(at, labels, centres, binned=False)
+    return Places(np.argsort(order)[code], labels, centres, binned=False)
 
 
 def response(values: pd.DataFrame, place: Mapping[int, int]) -> pd.DataFrame:
