@@ -188,10 +188,21 @@ def test_points_of_a_block_are_drawn_together():
 def test_coefficients_do_not_depend_on_scale_or_origin(seed, scale, shift):
     draw = np.random.Generator(np.random.PCG64(seed))
     x, y = draw.random((12, 2)), draw.random(12)
-    one, fit = standardised_coefficients(x, y)
-    other, other_fit = standardised_coefficients(scale * x + shift, scale * y - shift)
+    one, fit = standardised_coefficients(x, y, np.ones(12))
+    other, other_fit = standardised_coefficients(scale * x + shift, scale * y - shift, np.ones(12))
     assert other == pytest.approx(one, abs=1e-8)
     assert other_fit == pytest.approx(fit, abs=1e-8)
+
+
+def test_a_point_that_counts_twice_is_a_point_that_stands_there_twice():
+    draw = np.random.Generator(np.random.PCG64(4))
+    x, y, times = draw.random((9, 2)), draw.random(9), np.array([0, 1, 2, 1, 3, 1, 0, 1, 1])
+    found, fit = standardised_coefficients(x, y, times.astype(float))
+    x, y = np.repeat(x, times, axis=0), np.repeat(y, times)
+    scaled = (x - x.mean(axis=0)) / x.std(axis=0)
+    wanted = np.linalg.lstsq(scaled, (y - y.mean()) / y.std(), rcond=None)[0]
+    assert found == pytest.approx(wanted)
+    assert fit == pytest.approx(1 - ((y - y.mean()) / y.std() - scaled @ wanted).var())
 
 
 # refusals

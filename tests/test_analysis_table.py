@@ -61,6 +61,15 @@ def test_numbers_are_those_of_the_last_quarter_or_the_mean_and_failed_runs_have_
     assert set(values["quarters"]) == {"2012Q4-2013Q2"}
 
 
+def test_what_a_run_left_before_it_failed_does_not_count(tmp_path):
+    folder = write_sweep(tmp_path / "a", "table", x=design_of("latin_hypercube", 6))
+    runs = pd.read_parquet(folder / "runs.parquet")
+    runs.loc[runs["point"] == 2, "status"] = "timed out"
+    runs.to_parquet(folder / "runs.parquet")
+    values = run_values(open_sweep(folder), [THEIL], "last")
+    assert set(values.loc[values["value"].isna(), "point"]) == {2}
+
+
 def test_means_take_points_with_all_shared_seeds_or_with_their_own():
     shared = np.array([[1.0, 3.0], [5.0, np.nan], [np.nan, np.nan]])
     assert seed_means(shared) == pytest.approx([2, np.nan, np.nan], nan_ok=True)

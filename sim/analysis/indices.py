@@ -7,7 +7,7 @@ the rest is a smaller design of the same kind.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -147,9 +147,9 @@ def regression(
         raise ValueError("the settings move together, so their effects cannot be told apart")
     level = np.round((outcome - outcome.min()) / np.ptp(outcome), 12)  # equal but for rounding
     both = (given, outcome), (rankdata(given, axis=0), rankdata(level))
-    resampled = np.array([_coefficients(both, at) for at in _draws(kept, block)])
+    resampled = np.array([_coefficients(both, weights) for weights in _draws(kept, block)])
     low, high = _percentiles(resampled)
-    estimates = _coefficients(both, np.arange(len(outcome)))
+    estimates = _coefficients(both, np.ones(len(outcome)))
     labels = [(index, name) for index in ("SRC", "SRRC") for name in names]
     labels += [("R2", ""), ("R2 of ranks", "")]
     rows = [
@@ -159,36 +159,45 @@ def regression(
     return _frame(rows, "points", kept)
 
 
-def standardised_coefficients(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
+def standardised_coefficients(
+    x: np.ndarray, y: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, float]:
     """Coefficients of a linear regression, all variables scaled to unit variance, and its R2.
 
     x        (points, settings)
     y        (points,) outcome
+    weights  (points,) how often each point counts
     returns  (settings,) and a scalar; of settings that coincide each gets an equal part; zero if
              the outcome does not vary
     """
-    spread, scale = x.std(axis=0), y.std()
-    if scale == 0:
-        return np.zeros(x.shape[1]), 0.0
-    scaled = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    target = (y - y.mean()) / scale
-    coefficients = np.linalg.lstsq(scaled, target, rcond=None)[0]
-    return coefficients, float(1 - ((target - scaled @ coefficients) ** 2).mean())
+    table = np.column_stack([x, y])
+    share = weights / weights.sum()
+    centred = table - share @ table
+    covariance = (centred.T * share) @ centred
+    spread = np.sqrt(np.diag(covariance))
+    spread[spread == 0] = 1.0
+    correlation = covariance / np.outer(spread, spread)
+    with_outcome = correlation[:-1, -1]
+    coefficients = np.linalg.lstsq(correlation[:-1, :-1], with_outcome, rcond=None)[0]
+    return coefficients, float(coefficients @ with_outcome)
 
 
-def _coefficients(both: tuple[tuple[np.ndarray, np.ndarray], ...], at: np.ndarray) -> np.ndarray:
-    """SRC, SRRC, R2, R2 of ranks of the rows `at`, in one row; `both` holds values and ranks."""
-    (plain, fit), (ranked, rank_fit) = (standardised_coefficients(x[at], y[at]) for x, y in both)
+def _coefficients(
+    both: tuple[tuple[np.ndarray, np.ndarray], ...], weights: np.ndarray
+) -> np.ndarray:
+    """SRC, SRRC, R2, R2 of ranks, in one row; `both` holds values and ranks."""
+    (plain, fit), (ranked, rank_fit) = (standardised_coefficients(x, y, weights) for x, y in both)
     return np.concatenate([plain, ranked, [fit, rank_fit]])
 
 
-def _draws(kept: np.ndarray, block: int) -> list[np.ndarray]:
-    """Row numbers, among the kept points, of each resample of whole blocks."""
-    member = (np.arange(len(kept)) // block)[kept]
-    blocks = [np.flatnonzero(member == each) for each in np.unique(member)]
+def _draws(kept: np.ndarray, block: int) -> Iterator[np.ndarray]:
+    """How often each kept point counts in each resample of whole blocks."""
+    member = np.unique((np.arange(len(kept)) // block)[kept], return_inverse=True)[1]
+    blocks = member.max() + 1
     generator = np.random.Generator(np.random.PCG64(SEED))
-    chosen = generator.integers(len(blocks), size=(RESAMPLES, len(blocks)))
-    return [np.concatenate([blocks[each] for each in row]) for row in chosen]
+    for _ in range(RESAMPLES):
+        counts = np.bincount(generator.integers(blocks, size=blocks), minlength=blocks)
+        yield counts[member].astype(float)
 
 
 def _need(kept: np.ndarray, least: int, counted: str) -> None:
