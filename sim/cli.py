@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sim import default_engine, portable
+from sim.analysis.command import sensitivity
 from sim.experiments import Csv, Quiet, drop_old_figures, experiment, merge, replay, tell
 from sim.export.command import export, odd
 from sim.growth import growth
@@ -159,6 +160,7 @@ app.command()(experiment)
 app.command()(export)
 app.command()(merge)
 app.command()(replay)
+app.command()(sensitivity)
 app.command()(growth)
 app.command()(limits)
 app.command()(odd)
