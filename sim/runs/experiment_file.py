@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,54 @@ from sim.runs.single import take_seed
 Path_ = tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Draft:
+    """An experiment whose settings are known to be good, before its design is made.
+
+    spec      what the file says
+    document  the file
+    engine    model that is run
+    common    base config with the changes that hold in every run, as written
+    folder    folder of the file
+    runs      runs that it asks for, with its first seeds
+    """
+
+    spec: ExperimentConfig
+    document: Document
+    engine: Engine
+    common: Document
+    folder: Path
+    runs: int
+
+    def base(self) -> Any:
+        """Base config with the changes that hold in every run."""
+        return validate(self.common.values, self.engine.schema, self.common.where)
+
+
+def load_draft(path: Path, engine: Engine, figures: Sequence[str] | None = None) -> Draft:
+    """Experiment of a file, with all checked that does not need its points.
+
+    figures   names that the file may list under `figures`; None if they do not matter
+    raises ConfigError : anything in the file, its base or the design cannot be used
+    """
+    document = read(path)
+    spec = validate(document.values, ExperimentConfig, document.where)
+    spec = spec.model_copy(update={"name": spec.name or path.stem})
+    problems = list(_problems(document, spec, engine, figures))
+    if problems:
+        raise ConfigError(*problems)
+    common, folder = _common(document, spec, engine, path), path.parent
+    check_design(
+        spec.design,
+        spec.uncertainties,
+        document=document,
+        base=common,
+        schema=engine.schema,
+        folder=folder,
+    )
+    return Draft(spec, document, engine, common, folder, _runs_of(spec, folder))
+
+
 def load_experiment(
     path: Path,
     engine: Engine,
@@ -34,31 +83,26 @@ def load_experiment(
     max_runs  runs above which it is refused, instead of the number in the file
     raises ConfigError : anything in the file, its base, a scenario or the design cannot be used
     """
-    document = read(path)
-    spec = validate(document.values, ExperimentConfig, document.where)
-    spec = spec.model_copy(update={"name": spec.name or path.stem})
-    problems = list(_problems(document, spec, engine, figures))
-    if problems:
-        raise ConfigError(*problems)
-    common, folder = _common(document, spec, engine, path), path.parent
-    design = spec.design, spec.uncertainties
-    check_design(*design, document=document, base=common, schema=engine.schema, folder=folder)
+    draft = load_draft(path, engine, figures)
+    spec, document = draft.spec, draft.document
     most = spec.max_runs if max_runs is None else max_runs
-    if (runs := runs_of(spec, folder)) > most:
-        raise ConfigError(_too_many(document, runs, most, engine, common))
+    if draft.runs > most:
+        raise ConfigError(_too_many(draft, most))
     changes, written = {}, {}
     for name, values in spec.scenarios.items():
         changes[name], written[name] = _flat_changes(document, ("scenarios", name), values)
+    design = spec.design, spec.uncertainties
     every = [{BRANCH: quarter} for quarter in spec.branches()] or [{}]
     experiment = Experiment(
         spec,
         engine,
-        common,
+        draft.common,
         changes,
         written,
-        [{**point, **branch} for point in points(*design, folder) for branch in every],
-        places(*design, document, folder),
+        [{**point, **branch} for point in points(*design, draft.folder) for branch in every],
+        places(*design, document, draft.folder),
     )
+    _check_points_hold(experiment)
     _check_configs(experiment, document)
     return experiment
 
@@ -71,11 +115,32 @@ def is_experiment(path: Path) -> bool:
     return "scenarios" in read(path).values
 
 
-def runs_of(spec: ExperimentConfig, folder: Path) -> int:
+def _runs_of(spec: ExperimentConfig, folder: Path) -> int:
     """Runs that an experiment asks for, with its first seeds, without making its design."""
     branches = max(1, len(spec.branches()))
     here = count(spec.design, spec.uncertainties, folder)
     return here * branches * spec.seeds.count * len(spec.scenarios)
+
+
+def _check_points_hold(experiment: Experiment) -> None:
+    """Refuse a scenario that sets what the design varies: all its points would be the same run.
+
+    raises ConfigError : a setting is changed by both, or a section around it by one
+    """
+    varied = [name for name in experiment.points[0] if name != BRANCH]
+    problems = [
+        Problem(
+            f"the design varies {varies}, so a scenario cannot set it",
+            *experiment.places[scenario][name],
+            name,
+        )
+        for scenario, changes in experiment.scenarios.items()
+        for name in changes
+        for varies in varied
+        if f"{varies}.".startswith(f"{name}.") or f"{name}.".startswith(f"{varies}.")
+    ]
+    if problems:
+        raise ConfigError(*problems)
 
 
 def _check_configs(experiment: Experiment, document: Document) -> None:
@@ -120,13 +185,11 @@ def _problems(
         yield _problem(document, ("branch",), "this model cannot branch")
 
 
-def _too_many(
-    document: Document, runs: int, most: int, engine: Engine, common: Document
-) -> Problem:
+def _too_many(draft: Draft, most: int) -> Problem:
     """A design larger than is allowed, told before it is made, with what it would take."""
-    takes = trial(engine, validate(common.values, engine.schema, common.where))
-    problem = f"the design asks for {runs:,} runs: {takes.told(runs, os.cpu_count() or 1)}"
-    return _problem(document, ("max_runs",), problem, f"at most {most:,}; or set max_runs higher")
+    takes = trial(draft.engine, draft.base()).told(draft.runs, os.cpu_count() or 1)
+    problem, allowed = f"the design asks for {draft.runs:,} runs: {takes}", f"at most {most:,}"
+    return _problem(draft.document, ("max_runs",), problem, f"{allowed}; or set max_runs higher")
 
 
 def _is_metric(name: str, engine: Engine) -> bool:
