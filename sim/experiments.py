@@ -14,9 +14,9 @@ from sim import default_engine
 from sim.terminal import Format, progress_bar
 
 if TYPE_CHECKING:
+    from sim.runs.draft import Draft
     from sim.runs.executors import Executor
     from sim.runs.experiment import Experiment
-    from sim.runs.experiment_file import Draft
     from sim.runs.produce import Report
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
@@ -72,7 +72,8 @@ def experiment(
     on from there.
     """
     from sim.figures import FIGURES
-    from sim.runs.experiment_file import load_draft, load_experiment
+    from sim.runs.draft import load_draft
+    from sim.runs.experiment_file import load_experiment
     from sim.runs.folder import default_folder
     from sim.runs.produce import produce_experiment
     from sim.runs.shards import parse_shard, produce_shard

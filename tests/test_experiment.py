@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.config.errors import ConfigError
-from sim.runs.experiment_file import is_experiment
+from sim.runs.draft import is_experiment
 from tests.tiny_experiment import TEXT, load, write
 
 
