@@ -4,10 +4,10 @@ r"""Core technology: dependence of firms on critical inputs from abroad, and pub
     G_alg  = g H / (H + h),   H' = H exp(-d dt) + outlay dt
 
 chi_i is the share of critical inputs (chips, algorithms) that a firm gets from abroad, that of its
-industry in 2012. It falls when the firm innovates, and for all with public algorithm research, which
-also raises the hazard of innovations by G_alg (`knowledge`). The centre orders that research where
-science staff is and pays a quarter later. What dependence costs when inputs are short stands in
-`wedges`.
+industry in 2012. It falls when the firm innovates, and for all with public algorithm research,
+which also raises the hazard of innovations by G_alg (`knowledge`). The centre orders that research
+where science staff is and pays a quarter later. What dependence costs when inputs are short stands
+in `wedges`.
 
 Rows of the paper: M1.1 (gap in core technology), R1.1a (breakthroughs), R2.2d (algorithms).
 """

@@ -4,16 +4,16 @@ Monopolistic competition on places o, destinations d, industries k, digital stag
 Stiglitz 1977; Redding and Rossi-Hansberg 2017). A firm's capital is fixed within the quarter, so
 its supply has decreasing returns and firms enter only through T_okD:
 
-    S_ok  = MA_ok^(-zeta) sum_D [m W_okD / (1 - alpha_K)]^(-epsilon (1 - alpha_K)) T_okD
+    S_ok  = MA_ok^(-zeta) sum_D [m W_okD (1 + kappa_ok) / (1 - alpha_K)]^(-epsilon (1 - alpha_K)) T_okD
     Pi_dk = sum_o phi_od S_ok + phiM_dk S^W_k,    MA_ok = sum_d phi_od E_dk / Pi_dk + exports
     X_ok  = S_ok MA_ok,    w_rs L_rs = payments to labour type s in province r
 
-Rules raise variable cost to W (1 + kappa), 1 + kappa = (1 + kappa_res)(1 + kappa_tax). With marginal
-cost p / m a firm's variable cost is C = (1 - alpha_K) X / m, charges included, whatever kappa. The
-charge is kappa_tax on every input, lost ones too: sellers of input j get alpha_j X / (m (1 + kappa_tax)),
-the payee (1 - alpha_K) X / m kappa_tax / (1 + kappa_tax), together C. kappa_res takes nothing out of
-C: it shows in how little is made of the inputs. The surplus, X - C, and the value of capital,
-alpha_K X / m, are those without wedges.
+Rules raise variable cost to W (1 + kappa), 1 + kappa = (1 + kappa_res)(1 + kappa_tax). With
+marginal cost p / m a firm's variable cost is C = (1 - alpha_K) X / m, charges included, whatever
+kappa. The charge is kappa_tax on every input, lost ones too: sellers of input j get alpha_j X / (m
+(1 + kappa_tax)), the payee (1 - alpha_K) X / m kappa_tax / (1 + kappa_tax), together C. kappa_res
+takes nothing out of C: it shows in how little is made of the inputs. The surplus, X - C, and the
+value of capital, alpha_K X / m, are those without wedges.
 
 Solved by a damped fixed point for wages, price sums and spending, accelerated (Anderson 1965) and
 warm-started from the last quarter.

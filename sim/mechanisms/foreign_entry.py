@@ -5,14 +5,15 @@ r"""Foreign firms: how many come, how good they are, and what local partners lea
     entrants of a cell: n (1 + f (R - 1)), of them foreign f R / (1 + f (R - 1))
 
 n is what the cell would draw in 2012's rules (profit included), f the share of foreign firms among
-them, s0 the openness of services in 2012 against the frontier. A foreign entrant may start at a share
-of the foreign frontier. While an industry is not open, some foreign firms are bound to a partner:
+them, s0 the openness of services in 2012 against the frontier. A foreign entrant may start at a
+share of the foreign frontier. While an industry is not open, some foreign firms are bound to a
+partner:
 
-    A_i <- A_i + [1 - (1 - lambda_J p)^dt] max(0, A_F - A_i),   p = bound foreign firms per local firm
-    bound share = cap (1 - SO_ok)
+    A_i <- A_i + [1 - (1 - lambda_J p)^dt] max(0, A_F - A_i)
+    p = bound foreign firms per local firm,   bound share = cap (1 - SO_ok)
 
-A_F is the mean efficiency of the foreign firms in the industry and province of local firm i, p at most
-1. Opening brings more foreign firms and ends what joint ventures taught: it can go either way.
+A_F is the mean efficiency of the foreign firms in the industry and province of local firm i, p at
+most 1. Opening brings more foreign firms and ends what joint ventures taught: it can go either way.
 
 Rows of the paper: P4.4 (services opening), P4.2 (courts), P3.1a (protection), M4.2 (attract firms).
 """
@@ -24,7 +25,6 @@ import numpy as np
 from sim.config.base import Config, param
 from sim.mechanisms.founding import FOREIGN
 from sim.mechanisms.imitation import cells, closed_share
-from sim.mechanisms.institutions import protection
 from sim.state.world import World
 
 Array = np.ndarray
@@ -62,9 +62,7 @@ class ForeignEntryConfig(Config):
     cap: float = param(0.3, unit="share of foreign firms", ge=0, le=1, source="assumed")
     """Foreign firms that must have a local partner in 2012."""
 
-    spillover: float = param(
-        0.0, unit="1 / year", ge=0, le=0.5, source="off; scenarios use .02-.1"
-    )
+    spillover: float = param(0.0, unit="1 / year", ge=0, le=0.5, source="off; scenarios use .02-.1")
     """lambda_J: speed at which a partner closes the gap to the foreign firm."""
 
 
@@ -72,9 +70,8 @@ def intensity(world: World, cfg: ForeignEntryConfig) -> Array:
     """R_ok, foreign entry relative to that under the rules of 2012, (place, industry)."""
     places = world.places
     opening = 1 + places["services_opening"] * (1 / cfg.services_2012 - 1)
-    place, industry = np.indices(opening.shape)
     rules = (places["dispute_resolution"] + places["tax_competitiveness"])[:, None]
-    rules = (rules + protection(world, place, industry)) / 3
+    rules = (rules + places["protection"][:, world.exposure.technology]) / 3
     return np.asarray(opening * np.exp(cfg.pull * rules))
 
 
@@ -90,12 +87,12 @@ def owner_shares(world: World, ratio: Array) -> Array:
     return np.stack([state / total, foreign * ratio / total], axis=-1)
 
 
-def partners(bound: Array, foreign: Array, local: Array) -> Array:
+def partners(bound: Array, local: Array) -> Array:
     """Chance of a local firm to have a foreign partner, by cell; at most 1.
 
-    bound  share of foreign firms with a partner;  foreign, local  number of firms
+    bound  foreign firms that must have a partner;  local  firms that may be it
     """
-    chance = np.divide(bound * foreign, local, out=np.zeros_like(local), where=local > 0)
+    chance = np.divide(bound, local, out=np.zeros_like(local), where=local > 0)
     return np.minimum(chance, 1.0)
 
 
@@ -117,7 +114,7 @@ def apply(world: World, cfg: ForeignEntryConfig) -> None:
         out=np.zeros(size),
         where=number > 0,
     )
-    chance = partners(1.0, teachers, np.bincount(cell, local, minlength=size))[cell]
+    chance = partners(teachers, np.bincount(cell, local, minlength=size))[cell]
     closed = closed_share(cfg.spillover * chance, world.clock.years_per_step)
     rise = closed * np.maximum(0.0, mean[cell] - level)
     rows = np.flatnonzero((local > 0) & (rise > 0))

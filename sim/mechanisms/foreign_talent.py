@@ -3,8 +3,9 @@ r"""Foreign high-end talent: arrives from abroad, works like science staff, and 
     arrivals ~ Poisson(rate stock_a,2012 share_r exp{eta ln[w / (1 + g)^t] + pull TL})
     w = w_a (1 - t_PIT) / [w_a,2012 (1 - t_PIT,2012)]
 
-A province draws arrivals in proportion to its science staff, to the growth of its science wage after
-tax against wages abroad, and to its services for talent TL. Who leaves takes their money along.
+A province draws arrivals in proportion to its science staff, to the growth of its science wage
+after tax against wages abroad, and to its services for talent TL. Who leaves takes their money
+along.
 
 Rows of the paper: M4.2 (attract talent), R2.2e (import of AI talent).
 """

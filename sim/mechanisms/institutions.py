@@ -3,10 +3,11 @@ r"""Institutions: the rules a place works under, as indices that count from the 
     0 = as in 2012,  1 = the frontier (Hong Kong, Singapore, Dubai)
 
 Columns of `places`, set anew in every step before levers write on top: ease of customs, fair
-competition FC, dispute resolution DR, services for talent TL, competitive taxes TX, rules of digital
-trade DT, opening of services SO_k by industry, protection of knowledge IP_c by class of technology.
-Here they are given and constant. A zone works under its own rules from its founding on, and under
-those of its host where these are further: what holds in the province holds in its zone as well.
+competition FC, dispute resolution DR, services for talent TL, competitive taxes TX, rules of
+digital trade DT, opening of services SO_k by industry, protection of knowledge IP_c by class of
+technology. Here they are given and constant. A zone works under its own rules from its founding on,
+and under those of its host where these are further: what holds in the province holds in its zone as
+well.
 
 A term that belongs to a place (exports, costs, entry, imitation) uses its rules. Of terms that
 belong to a province, the border to other provinces uses the rules outside the zone, because goods

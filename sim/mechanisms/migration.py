@@ -2,10 +2,12 @@ r"""Migration of talents (one by one) and of general labour (cohorts) by a logit
 
     P(o -> d) ~ exp{ theta_s [ln w_ds (1 - t) + ln(1 - u_ds) - varsigma ln CPI_d
                      - h ln(N_d / land_d) + amenity_ds + beta_n ln(1 + n_od)]
-                     - (c0_s + c_s max(0, 1 - open_d - TL_d)) 1[o != d] - c_d ln(1 + d_od / 300 km) }
+                     - (c0_s + c_s max(0, 1 - open_d - TL_d)) 1[o != d]
+                     - c_d ln(1 + d_od / 300 km) }
 
-TL_d: services for talent where the province's work is. A share m_s reconsiders each quarter. Movers arrive without work and take their deposits along.
-n_od is the stock of earlier movers from o in d (McFadden 1974).
+TL_d: services for talent where the province's work is. A share m_s reconsiders each quarter. Movers
+arrive without work and take their deposits along. n_od is the stock of earlier movers from o in d
+(McFadden 1974).
 
 Rows of the paper: P2.2b (factor gaps between east and west).
 """
@@ -25,7 +27,7 @@ from sim.state.world import World
 Array = np.ndarray
 
 MOST_IDLE = 0.99
-"""Highest unemployment a mover counts on: that all of few agents are idle is their number's doing."""
+"""Highest unemployment a mover counts on: that all of a few agents are idle is chance."""
 
 Rule = Literal["logit", "best_reply"]
 

@@ -4,9 +4,9 @@ r"""Wedges: what rules, charges and missing inputs add to the variable cost of f
     kappa_tax,ok = charge on inputs (tariff, fees), paid to the government of the place
     kappa_i      = bottleneck chi_i (1 - supply of critical inputs from abroad)
 
-kappa_res counts from 2012, whose contract risk is part of efficiency: better courts (DR > 0) make it
-negative, most where assets are specific (Nunn 2007). How wedges enter prices and payments stands in
-`equilibrium`, the wedge of a single firm in `production`.
+kappa_res counts from 2012, whose contract risk is part of efficiency: better courts (DR > 0) make
+it negative, most where assets are specific (Nunn 2007). How wedges enter prices and payments stands
+in `equilibrium`, the wedge of a single firm in `production`.
 
 Rows of the paper: P4.2 (dispute resolution), P2.3c (barriers to fair competition), M1.1 (core
 technology).

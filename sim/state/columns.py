@@ -171,7 +171,11 @@ PLACES: Mapping[str, Column] = {
         default=1.0,
     ),
     "wedge_loss": Column(
-        float, "share of variable cost", "real loss since 2012, kappa_res", per=INDUSTRY, default=0.0
+        float,
+        "share of variable cost",
+        "real loss since 2012, kappa_res",
+        per=INDUSTRY,
+        default=0.0,
     ),
     "wedge_tax": Column(
         float, "share of variable cost", "charged on inputs, kappa_tax", per=INDUSTRY, default=0.0

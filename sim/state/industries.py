@@ -97,9 +97,7 @@ class IndustryConfig(Config):
     technology: Literal["traditional", "algorithm", "data", "quantum"] = "traditional"
     """Class by which its knowledge is protected."""
 
-    foreign_input: float = param(
-        0.0, unit="share of critical inputs", ge=0, le=1, source="assumed"
-    )
+    foreign_input: float = param(0.0, unit="share of critical inputs", ge=0, le=1, source="assumed")
     """Share chi of critical inputs (chips, algorithms) that came from abroad in 2012."""
 
     tradable: bool = True
