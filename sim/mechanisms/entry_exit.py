@@ -184,17 +184,15 @@ def found(
     place, industry, slot = founding.places_of(number)
     if not place.size:
         return
-    rows = founding.create(
-        world,
-        place,
-        industry,
-        founding.slot_draws(u, place, industry, slot),
+    kind = founding.Entrant(
         size=cfg.entrant_capital,
         level=cfg.entrant_efficiency,
         spread=cfg.efficiency_spread,
         owners=foreign_entry.owner_shares(world, ratio),
         frontier=abroad.frontier_share,
     )
+    draws = founding.slot_draws(u, place, industry, slot)
+    rows = founding.create(world, place, industry, draws, kind)
     founding.endow(world, rows, cfg.entry_cost * cfg.entrant_capital)
 
 

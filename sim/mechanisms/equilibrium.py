@@ -4,7 +4,8 @@ Monopolistic competition on places o, destinations d, industries k, digital stag
 Stiglitz 1977; Redding and Rossi-Hansberg 2017). A firm's capital is fixed within the quarter, so
 its supply has decreasing returns and firms enter only through T_okD:
 
-    S_ok  = MA_ok^(-zeta) sum_D [m W_okD (1 + kappa_ok) / (1 - alpha_K)]^(-epsilon (1 - alpha_K)) T_okD
+    S_ok  = MA_ok^(-zeta) sum_D [m (1 + kappa_ok) W_okD / (1 - alpha_K)]^(-epsilon (1 - alpha_K))
+            T_okD
     Pi_dk = sum_o phi_od S_ok + phiM_dk S^W_k,    MA_ok = sum_d phi_od E_dk / Pi_dk + exports
     X_ok  = S_ok MA_ok,    w_rs L_rs = payments to labour type s in province r
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import ndtri, pdtr, pdtrik
 
@@ -16,6 +18,23 @@ SLOTS = 8
 
 FOREIGN = 2
 """Owner code of foreign firms."""
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """What entrants start with.
+
+    size, level  capital and efficiency relative to the incumbents' mean
+    spread    sd of ln efficiency
+    owners    (place, industry, 2) shares of state and of foreign firms
+    frontier  efficiency of foreign entrants over the foreign frontier; 0: like that of others
+    """
+
+    size: float
+    level: float
+    spread: float
+    owners: Array
+    frontier: float
 
 
 def numbers(mean: Array, u: Array) -> Array:
@@ -52,28 +71,20 @@ def create(
     place: Array,
     industry: Array,
     u: Array,
-    *,
-    size: float,
-    level: float,
-    spread: float,
-    owners: Array,
-    frontier: float,
+    kind: Entrant,
 ) -> Array:
     """Add entrants in the given cells; returns their rows.
 
-    u      (3, entrants) uniforms: whom they resemble, efficiency, owner
-    size   capital, level efficiency, both relative to the incumbents' mean
-    spread sd of ln efficiency
-    owners (place, industry, 2) shares of state and of foreign firms among entrants
-    frontier  efficiency of foreign entrants over the foreign frontier; 0: like that of others
+    u  (3, entrants) uniforms: whom they resemble, efficiency, owner
     """
     count, firms = place.size, world.firms
     province = world.host[place]
     model = incumbent(world, province, industry, u[0])
     capital, efficiency = (part[province, industry] for part in usual(world))
-    owner = draw_owner(owners[place, industry], u[2])
-    if frontier > 0:
-        best = frontier * world.baseline.frontier[industry] / level
+    efficiency = kind.level * efficiency
+    owner = draw_owner(kind.owners[place, industry], u[2])
+    if kind.frontier > 0:
+        best = kind.frontier * world.baseline.frontier[industry]
         efficiency = np.where(owner == FOREIGN, best, efficiency)
     return firms.add(
         count,
@@ -83,8 +94,8 @@ def create(
         industry=industry,
         owner=owner,
         weight=world.baseline.firm_weight[place, industry],
-        efficiency=level * efficiency * np.exp(spread * ndtri(np.maximum(u[1], 1e-12))),
-        founding_capital=size * capital,
+        efficiency=efficiency * np.exp(kind.spread * ndtri(np.maximum(u[1], 1e-12))),
+        founding_capital=kind.size * capital,
         specificity=firms["specificity"][model],
         rd_share=firms["rd_share"][model],
         position=world.position[industry],

@@ -81,14 +81,12 @@ def firm_accounts(
     price = world.provinces["investment_price"][firms["province"]]
     wear = investment.depreciation * firms["capital"] * weight * price
     balance = np.where(firms["alive"], world.ledger.balance[firms["account"]], 0.0)
-    interest = interest_on(balance, cfg)
     surplus = sales - materials - labour - compute - fees - vat
-    profit = surplus - research - wear + interest
+    profit = surplus - research - wear + interest_on(balance, cfg)
     tax = budgets.profit_tax * np.maximum(profit, 0.0)
     excess = np.maximum(0.0, balance - cfg.cash_target * firms["revenue"] * weight)
     # a founder's money is still to be spent on capital
     excess = np.where(firms["revenue"] > 0, excess, 0.0)
-    payout = cfg.payout * np.maximum(profit - tax, 0.0) + excess
     return FirmAccounts(
         sales=sales,
         materials=materials,
@@ -101,7 +99,7 @@ def firm_accounts(
         surplus=surplus,
         profit=profit,
         profit_tax=tax,
-        payout=payout,
+        payout=cfg.payout * np.maximum(profit - tax, 0.0) + excess,
     )
 
 
