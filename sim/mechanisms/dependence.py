@@ -9,7 +9,8 @@ which also raises the hazard of innovations by G_alg (`knowledge`). The centre o
 where science staff is and pays a quarter later. What dependence costs when inputs are short stands
 in `wedges`.
 
-Rows of the paper: M1.1 (gap in core technology), R1.1a (breakthroughs), R2.2d (algorithms).
+Rows of the paper: M1.1 (gap in core technology), P2.3c (reliance on foreign algorithms and chips),
+R1.1a (breakthroughs), R2.2d (public research on algorithms).
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ partner:
 A_F is the mean efficiency of the foreign firms in the industry and province of local firm i, p at
 most 1. Opening brings more foreign firms and ends what joint ventures taught: it can go either way.
 
-Rows of the paper: P4.4 (services opening), P4.2 (courts), P3.1a (protection), M4.2 (attract firms).
+Rows of the paper: P3.1a (services are closed), P4.4 (disputes), P4.2 (protection), M4.2 (attract
+firms).
 """
 
 from __future__ import annotations
@@ -49,9 +50,7 @@ class ForeignEntryConfig(Config):
     pull: float = param(1.0, unit="ln entrants", ge=0, le=3, source="assumed")
     """beta_F: weight of courts, protection and taxes in foreign firms' choice of place."""
 
-    services_2012: float = param(
-        0.5, unit="share of the frontier", gt=0, le=1, source="assumed; OECD STRI 2014, rounded"
-    )
+    services_2012: float = param(0.5, unit="share of the frontier", gt=0, le=1, source="assumed")
     """s0: foreign entry into services in 2012 against that at full opening."""
 
     frontier_share: float = param(

@@ -15,8 +15,8 @@ cross it outside; what residents meet (services bought abroad, services for tale
 the province's places, weighted by their sales of last quarter: so much of its demand and work sits
 under these rules.
 
-Rows of the paper: P4.2 (dispute resolution), P4.3 (data rules), P4.4 (services opening), P3.1a
-(protection by class of technology), P2.3c (fair competition).
+Rows of the paper: P3.1a (services opening), P2.3a (data rules), P4.2 (protection by class of
+technology), P4.3 (fair competition), P4.4 (dispute resolution).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ Knowledge that coordination lets leak from leading firms lowers what their own R
 so they do less of it.
 
 Rows of the paper: M1.1 (gap to the frontier), P2.2a (R&D productivity), M2.3 (links cut effective
-distance), R1.1a (breakthroughs), M2.2 (diffusion to surroundings), P3.1a (protection).
+distance), R1.1a (breakthroughs), M2.2 (diffusion to surroundings), P4.2 (protection).
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ how far data rules are recognised abroad, t^S_k the border cost of services in 2
 the rules of their place, imports those of buyers' places (`institutions`). Prices and real demand
 abroad are given: they are the nominal anchor.
 
-Rows of the paper: P2.2b (fragmentation; institutional and market barriers), P2.3c (fair
-competition), P4.2 to P4.4 (courts, data rules, services).
+Rows of the paper: P2.2b (fragmentation; institutional and market barriers), P4.3 (fair
+competition), P3.1b (services across the border), P2.3a, P3.2b (data rules), P4.4 (disputes).
 """
 
 from __future__ import annotations

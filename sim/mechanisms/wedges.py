@@ -8,8 +8,7 @@ kappa_res counts from 2012, whose contract risk is part of efficiency: better co
 it negative, most where assets are specific (Nunn 2007). How wedges enter prices and payments stands
 in `equilibrium`, the wedge of a single firm in `production`.
 
-Rows of the paper: P4.2 (dispute resolution), P2.3c (barriers to fair competition), M1.1 (core
-technology).
+Rows of the paper: P4.4 (dispute resolution), P4.1 (fees and tariffs), P2.3c (critical inputs).
 """
 
 from __future__ import annotations
