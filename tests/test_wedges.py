@@ -14,6 +14,7 @@ from sim.mechanisms.investment import InvestmentConfig
 from sim.mechanisms.production import ProductionConfig
 from sim.mechanisms.settlement import SettlementConfig
 from sim.mechanisms.wedges import WedgesConfig, contract_loss, shortage_loss
+from sim.model.rows import firm_rows
 from tests import market_worlds
 
 EXACT = 1e-12
@@ -135,6 +136,13 @@ def test_charges_go_to_the_government_of_the_place(world):
     assert received[1] > 0
     assert not np.delete(received, 1).any()
     assert ledger.moved("input_fees", "firm", "zone") == pytest.approx(received[1], rel=EXACT)
+
+
+def test_recorded_employment_counts_what_labour_gets(world):
+    before, places = firm_rows(world)["employment"], world.firms["place"][world.firms["alive"]]
+    world.places["wedge_tax"][2] = 0.25
+    ratio = np.where(places == 2, 0.8, 1.0)
+    assert firm_rows(world)["employment"] == pytest.approx(before * ratio, rel=EXACT)
 
 
 def test_a_firm_that_loses_makes_less_of_its_inputs(world):
