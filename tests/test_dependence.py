@@ -22,9 +22,8 @@ def test_research_raises_innovation_up_to_a_bound():
 
 
 def test_what_is_left_of_dependence():
-    share = left(np.array([0, 1, 2, 1]), np.array([0, 0, 0, 1]), 0.1, 2.0, CONFIG)
-    expected = np.array([1, 0.98, 0.98**2, 0.98 * 0.5]) * np.exp(-0.5 * 0.1 * 2.0)
-    assert share == pytest.approx(expected, rel=1e-14)
+    assert left(0.0, 2.0, CONFIG) == 1
+    assert left(0.1, 2.0, CONFIG) == pytest.approx(np.exp(-0.5 * 0.1 * 2.0), rel=1e-14)
 
 
 def test_firms_depend_as_their_industry_did_in_2012(start):
@@ -43,6 +42,13 @@ def test_only_who_innovates_depends_less(start):
     for row, share in ((3, 0.98), (8, 0.98 * 0.5)):
         assert start.firms["foreign_input"][row] == pytest.approx(before[row] * share, rel=1e-14)
     assert (np.delete(ratio, [3, 8]) == 1).all()
+
+
+def test_public_research_frees_everyone(start):
+    before, start.algorithms = start.firms["foreign_input"].copy(), 500.0
+    dependence.apply(start, CONFIG, NOBODY)
+    expected = before * np.exp(-0.5 * 0.1 / 4)
+    assert start.firms["foreign_input"] == pytest.approx(expected, rel=1e-13)
 
 
 def test_the_stock_of_research_grows_by_the_outlay_and_ages(start):

@@ -1,6 +1,6 @@
 r"""Core technology: dependence of firms on critical inputs from abroad, and public research on it.
 
-    chi_i <- chi_i (1 - b)^(breakthroughs) (1 - r)^(radical ones) exp(-l G_alg dt)
+    chi_i <- chi_i (1 - b)^[innovated] (1 - r)^[radically] exp(-l G_alg dt)
     G_alg  = g H / (H + h),   H' = H exp(-d dt) + outlay dt
 
 chi_i is the share of critical inputs (chips, algorithms) that a firm gets from abroad, that of its
@@ -23,7 +23,6 @@ from sim.state.world import World
 Array = np.ndarray
 
 READS = (
-    "firms.alive",
     "firms.foreign_input",
     "provinces.central_next",
     "provinces.orders_next",
@@ -65,15 +64,9 @@ def algorithm_gain(stock: float, cfg: DependenceConfig) -> float:
     return cfg.most * stock / (stock + cfg.half)
 
 
-def left(
-    innovations: Array, radical: Array, gain: float, years: float, cfg: DependenceConfig
-) -> Array:
-    """Share of dependence that is left after `years`.
-
-    innovations, radical  (firms,) how many a firm made, and how many of these were radical
-    """
-    own = (1 - cfg.breakthrough) ** innovations * (1 - cfg.radical) ** radical
-    return np.asarray(own * np.exp(-cfg.spread * gain * years))
+def left(gain: float, years: float, cfg: DependenceConfig) -> float:
+    """Share of everyone's dependence that is left after `years` at G_alg = `gain`."""
+    return float(np.exp(-cfg.spread * gain * years))
 
 
 def order_research(world: World, cfg: DependenceConfig) -> None:
@@ -92,11 +85,10 @@ def order_research(world: World, cfg: DependenceConfig) -> None:
 def apply(world: World, cfg: DependenceConfig, made: tuple[Array, Array]) -> None:
     """Dependence after this quarter's innovations.
 
-    made  rows of firms that innovated, and of those whose innovation was radical
+    made  rows of firms that innovated, and of those whose innovation was radical, each once
     """
-    firms = world.firms
-    innovations, radical = (np.bincount(rows, minlength=firms.n) for rows in made)
-    gain = algorithm_gain(world.algorithms, cfg)
-    share = left(innovations, radical, gain, world.clock.years_per_step, cfg)
-    firms["foreign_input"] *= np.where(firms["alive"], share, 1.0)
+    chi, (innovated, radical) = world.firms["foreign_input"], made
+    chi[innovated] *= 1 - cfg.breakthrough
+    chi[radical] *= 1 - cfg.radical
+    chi *= left(algorithm_gain(world.algorithms, cfg), world.clock.years_per_step, cfg)
     order_research(world, cfg)

@@ -137,6 +137,8 @@ def of_province(world: World, values: Array) -> Array:
     values (place, ...) -> (province, ...); the rules outside the zone where nothing was sold
     """
     n, host = world.provinces.n, world.host
+    if not values.any():
+        return np.zeros((n, *values.shape[1:]))
     sales = world.places["sales"].sum(axis=(1, 2))
     total = np.bincount(host, sales, minlength=n)
     usual = (np.arange(world.places.n) < n).astype(float)
@@ -147,9 +149,12 @@ def of_province(world: World, values: Array) -> Array:
     return out
 
 
-def protection(world: World, place: Array, industry: Array) -> Array:
+def protection(world: World, place: Array, industry: Array) -> Array | float:
     """IP of what an industry knows, by the rules of a place; index since 2012."""
-    return np.asarray(world.places["protection"][place, world.exposure.technology[industry]])
+    index = world.places["protection"]
+    if not index.any():
+        return 0.0
+    return np.asarray(index[:, world.exposure.technology][place, industry])
 
 
 def apply(world: World, cfg: InstitutionsConfig) -> None:

@@ -151,9 +151,10 @@ class World:
         """(place,) ledger row of the government a place answers to."""
         return np.concatenate([self.accounts.province, self.accounts.zone])
 
-    def kept(self, place: Array, industry: Array) -> Array:
+    def kept(self, place: Array, industry: Array) -> Array | float:
         """Share of variable cost that sellers of inputs get: 1 / (1 + kappa_tax)."""
-        return 1 / (1 + self.places["wedge_tax"][place, industry])
+        tax = self.places["wedge_tax"]
+        return (1 / (1 + tax))[place, industry] if tax.any() else 1.0
 
     def open_places(self, *, outside: bool = True) -> Array:
         """(place,) bool: zones that act; provinces outside their zone as told."""
