@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sim import default_engine
+from sim import default_engine, portable
+from sim.analysis.command import sensitivity
+from sim.experiments import Csv, Quiet, drop_old_figures, experiment, merge, replay, tell
+from sim.export.command import export, odd
 from sim.growth import growth
 from sim.limits.command import limits
 from sim.reference import columns, params
+from sim.schema import schema
 from sim.terminal import Commands, Format, aligned, progress_bar
-
-if TYPE_CHECKING:
-    from sim.runs.produce import Report
 
 app = typer.Typer(
     cls=Commands,
@@ -29,14 +29,10 @@ app = typer.Typer(
     What can be set: `sim params`. What comes out: `sim columns`.""",
 )
 
-Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
-Csv = Annotated[bool, typer.Option("--csv", help="Write each table as CSV too, beside Parquet.")]
-
 
 def main() -> None:
-    """Run the command line. One thread per process: runs are what is parallel."""
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")  # read once, when NumPy and Numba are imported
+    """Run the command line, in a process that gives the same bytes on every machine."""
+    portable.ensure()
     app()
 
 
@@ -50,7 +46,7 @@ def check(file: Annotated[Path, typer.Argument(help="A config or an experiment."
     from sim.config.values import digest
     from sim.figures import FIGURES
     from sim.limits.run import is_limit, load_limit
-    from sim.runs.experiment import is_experiment, load_experiment
+    from sim.runs.experiment_file import is_experiment, load_experiment
     from sim.runs.single import load_run
 
     if is_limit(file):
@@ -58,8 +54,10 @@ def check(file: Annotated[Path, typer.Argument(help="A config or an experiment."
         typer.echo(f"{file}: good; limit {file.stem}")
     elif is_experiment(file):
         experiment = load_experiment(file, default_engine.engine(), tuple(FIGURES))
-        scenarios, seeds = len(experiment.configs), len(experiment.seeds())
-        typer.echo(f"{file}: good; {scenarios} scenarios x {seeds} seeds")
+        scenarios, points = len(experiment.scenarios), len(experiment.points)
+        design = f" x {points} points" if points > 1 else ""
+        seeds = len(experiment.seeds())
+        typer.echo(f"{file}: good; {scenarios} scenarios{design} x {seeds} seeds")
     else:
         run_ = load_run(file, default_engine.engine())
         typer.echo(f"{file}: good; config {digest(run_.config)[:12]}, seed {run_.seed}")
@@ -91,59 +89,16 @@ def run(
     The folder's config.yaml holds every setting and the seed: running it gives the same bytes.
     Exit code 0 if all went well, 1 if the run failed, 2 if the config or the folder is at fault.
     """
+    from sim.runs.folder import default_folder
     from sim.runs.produce import produce_run
     from sim.runs.single import load_run
-    from sim.runs.store import default_folder
 
     job = load_run(file, default_engine.engine(), changes or (), seed=seed, until=until)
     folder = out or default_folder(job.config.name or file.stem)
     with progress_bar("quarter", quiet=quiet) as progress:
         report = produce_run(job, folder, default_engine.engine(), csv=csv, progress=progress)
-    _drop_old_figures(folder)
-    _tell(report, folder)
-
-
-@app.command()
-def experiment(
-    file: Annotated[Path, typer.Argument(help="e.g. experiments/headline_levers.yaml.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Results folder; results/<name of the file> if left out.")
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes; as many as there are cores if left out.")
-    ] = None,
-    csv: Csv = False,
-    quiet: Quiet = False,
-) -> None:
-    """Run every scenario of FILE under every seed, and report the effects.
-
-    Scenarios meet the same seeds, so effects.csv holds paired differences to the baseline with
-    95 % intervals. The figures that the file lists are drawn into the folder. A run that fails is
-    a row in runs.parquet; the others go on, and the exit code is 1.
-    """
-    from sim.figures import FIGURES, draw
-    from sim.runs.experiment import load_experiment
-    from sim.runs.produce import produce_experiment
-    from sim.runs.store import default_folder
-
-    job = load_experiment(file, default_engine.engine(), tuple(FIGURES))
-    folder = out or default_folder(job.spec.name)
-    runs = len(job.tasks())
-    finished = iter(range(1, runs + 1))
-    with progress_bar("run", quiet=quiet) as progress:
-        progress(0, runs)
-        report = produce_experiment(
-            job,
-            folder,
-            default_engine.engine(),
-            jobs=jobs or os.cpu_count() or 1,
-            csv=csv,
-            done=lambda: progress(next(finished), runs),
-        )
-    _drop_old_figures(folder)
-    if job.spec.figures and len(report.failures) < runs:
-        draw(folder, job.spec.figures, Format.PNG)
-    _tell(report, folder)
+    drop_old_figures(folder)
+    tell(report, folder)
 
 
 @app.command()
@@ -171,7 +126,7 @@ def compare(
     from sim.comparison import draw_comparison
     from sim.listings import effect_rows
     from sim.runs.compare import compare_folders, comparison_name
-    from sim.runs.store import write_text
+    from sim.runs.folder import write_text
 
     other = second or first
     effects = compare_folders(first, other, scenarios, default_engine.engine())
@@ -193,7 +148,7 @@ def figures(
     """Draw the figures of a results folder into its subfolder figures/."""
     from sim.figures import FIGURES, draw
     from sim.runs.errors import known_name
-    from sim.runs.store import read_manifest
+    from sim.runs.folder import read_manifest
 
     read_manifest(folder)
     names = [known_name("figure", name, FIGURES) for name in only or ()]
@@ -201,28 +156,14 @@ def figures(
         typer.echo(str(path))
 
 
+app.command()(experiment)
+app.command()(export)
+app.command()(merge)
+app.command()(replay)
+app.command()(sensitivity)
 app.command()(growth)
 app.command()(limits)
+app.command()(odd)
 app.command()(params)
+app.command()(schema)
 app.command()(columns)
-
-
-def _drop_old_figures(folder: Path) -> None:
-    """Remove pictures of the results that were in the folder before."""
-    if (folder / "figures").is_dir():
-        from sim.figures import discard
-
-        discard(folder)
-
-
-def _tell(report: Report, folder: Path) -> None:
-    """Where the results are; then each failed run, and exit code 1 if there is one."""
-    typer.echo(f"results in {folder} ({report.seconds:.1f} s)")
-    for failure in report.failures:
-        task = failure.task
-        typer.echo(
-            f"run {task.run} failed (scenario {task.scenario}, seed {task.seed}): {failure.error}",
-            err=True,
-        )
-    if report.failures:
-        raise typer.Exit(1)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim import data
 from sim.metrics import METRICS, metrics_table
+from sim.runs.folder import FORMAT
 from sim.state.calendar import quarter_label
 from sim.state.industries import default_industries
 
@@ -38,7 +39,7 @@ def write_results(
     if len(scenarios) > 1:
         (folder / "experiment.yaml").write_text(f"baseline: {scenarios[0]}\n", "utf-8")
         _effects(tables, scenarios).to_csv(folder / "effects.csv", index=False)
-    manifest = {"package": "sim", "complete": True}
+    manifest = {"package": "sim", "format": FORMAT, "complete": True}
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     return folder
 

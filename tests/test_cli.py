@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import sim
 from sim.cli import app, main
 from sim.runs.engine import Engine
-from sim.runs.store import read_table
+from sim.runs.folder import read_table
 from sim.terminal import progress_bar
 from tests.invented_results import write_results
 from tests.tiny_model import engine
@@ -76,7 +76,7 @@ def test_check_tells_a_config_from_an_experiment():
 
 def test_run_writes_below_results_by_the_name_of_the_config():
     assert "results/tiny" in _good("run", "tiny.yaml")
-    names = {path.name for path in Path("results/tiny").iterdir()}
+    names = {path.name for path in Path("results/tiny").iterdir() if path.name != ".lock"}
     tables = ("runs", "provinces", "zones", "industries", "metrics", "firms", "talents")
     assert names == {"config.yaml", "manifest.json", *(f"{name}.parquet" for name in tables)}
 
@@ -220,6 +220,7 @@ def test_the_bar_shows_the_remaining_time_at_a_terminal(capsys, monkeypatch):
 
 
 def test_main_pins_threads_that_nobody_has_set(monkeypatch):
+    monkeypatch.setenv("SIM_NATIVE", "1")  # else the tests would start anew
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     for name in ("OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
         monkeypatch.setenv(name, "5")  # known to monkeypatch, which then takes back what main sets

@@ -20,10 +20,12 @@ from sim.runs.compare import (
     comparison_name,
     paired_effects,
     paired_interval,
+    statistics,
+    variance_removed,
 )
 from sim.runs.errors import ResultsError
-from sim.runs.experiment import load_experiment
-from sim.runs.produce import produce_experiment
+from sim.runs.experiment_file import load_experiment
+from tests.tiny_experiment import produce
 from tests.tiny_model import engine, metric_unit
 
 NUMBERS = st.floats(-1e3, 1e3)
@@ -84,17 +86,19 @@ def test_relative_to_nothing_is_not_defined_and_relative_to_a_debt_keeps_the_sig
     assert _interval([-4.0, -4.0], [-3.0, -3.0])["relative"] == 0.25
 
 
-def _sample(label: str, values: dict[tuple[int, str], float]) -> Sample:
-    rows = [
-        (seed, quarter, "sigma_gdp_per_head", value) for (seed, quarter), value in values.items()
-    ]
-    return Sample(label, pd.DataFrame(rows, columns=["seed", "quarter", "metric", "value"]))
+def _sample(label: str, values: dict[tuple[int, int, str], float]) -> Sample:
+    """Values of sigma by point, seed and quarter."""
+    rows = [(*at[:2], at[2], "sigma_gdp_per_head", value) for at, value in values.items()]
+    table = pd.DataFrame(rows, columns=["point", "seed", "quarter", "metric", "value"])
+    return Sample(label, statistics(table, "2012Q2", ["point", "seed"]), "2012Q1", "2012Q2")
 
 
-def test_last_quarter_and_mean_over_the_quarters_and_seeds_that_both_have():
-    baseline = _sample("one", {(1, "2012Q1"): 1.0, (1, "2012Q2"): 3.0, (1, "2012Q3"): 99.0})
-    other = _sample("two", {(1, "2012Q1"): 2.0, (1, "2012Q2"): 6.0, (2, "2012Q1"): 50.0})
-    effects = paired_effects(baseline, other, ["sigma_gdp_per_head"], metric_unit)
+def test_last_quarter_and_mean_over_the_seeds_that_both_have():
+    one = {(0, 1, "2012Q1"): 1.0, (0, 1, "2012Q2"): 3.0, (0, 1, "2012Q3"): 99.0}
+    two = {(0, 1, "2012Q1"): 2.0, (0, 1, "2012Q2"): 6.0, (0, 2, "2012Q1"): 50.0}
+    effects = paired_effects(
+        _sample("one", one), _sample("two", two), ["sigma_gdp_per_head"], metric_unit
+    )
     assert list(effects) == list(COLUMNS)
     assert effects["statistic"].tolist() == ["last", "mean"]
     assert effects["quarters"].tolist() == ["2012Q2", "2012Q1-2012Q2"]
@@ -103,17 +107,47 @@ def test_last_quarter_and_mean_over_the_quarters_and_seeds_that_both_have():
     assert effects["n"].tolist() == [1, 1]
 
 
+def test_seeds_of_a_point_are_one_observation_of_it():
+    # Point 0: differences 1 and 3 under its seeds, point 1: 5 under one. Mean of 2 and 5.
+    one = {(0, 1, "2012Q2"): 0.0, (0, 2, "2012Q2"): 0.0, (1, 1, "2012Q2"): 0.0}
+    two = {(0, 1, "2012Q2"): 1.0, (0, 2, "2012Q2"): 3.0, (1, 1, "2012Q2"): 5.0}
+    effects = paired_effects(
+        _sample("one", one), _sample("two", two), ["sigma_gdp_per_head"], metric_unit
+    )
+    assert effects["n"].tolist() == [2, 2]
+    assert effects["difference"].tolist() == [3.5, 3.5]
+
+
 def test_an_outcome_that_neither_has_is_a_row_without_numbers():
-    one = _sample("one", {(1, "2012Q1"): 1.0})
+    one = _sample("one", {(0, 1, "2012Q1"): 1.0})
     effects = paired_effects(one, one, ["theil_gdp_per_head"], metric_unit)
     assert effects["n"].tolist() == [0, 0]
     assert effects["difference"].isna().all()
 
 
-@pytest.mark.parametrize("other", [{(2, "2012Q1"): 1.0}, {(1, "2013Q1"): 1.0}])
+@pytest.mark.parametrize("other", [{(0, 2, "2012Q1"): 1.0}, {(1, 1, "2012Q1"): 1.0}])
 def test_runs_that_cannot_be_paired_are_refused(other):
-    with pytest.raises(ResultsError, match=r"no (seed|quarter) in common"):
-        paired_effects(_sample("one", {(1, "2012Q1"): 1.0}), _sample("two", other), [], metric_unit)
+    one, two = _sample("one", {(0, 1, "2012Q1"): 1.0}), _sample("two", other)
+    with pytest.raises(ResultsError, match="no seed in common"):
+        paired_effects(one, two, [], metric_unit)
+
+
+def test_variance_removed_is_all_for_a_constant_and_none_for_strangers():
+    # Var(b) = Var(o) = v: a constant difference removes all; o = -b doubles what was there.
+    values = np.array([1.0, 2.0, 4.0])
+    assert variance_removed(values, values + 7) == 1.0
+    assert variance_removed(values, -values) == pytest.approx(-1.0, rel=1e-12)
+    assert np.isnan(variance_removed(values[:1], values[:1]))
+    assert np.isnan(variance_removed(np.ones(3), np.ones(3)))
+
+
+@given(arrays(float, (2, 40), elements=NUMBERS))
+def test_variance_removed_is_twice_the_covariance_over_the_variances(values):
+    one, two = values
+    total = one.var(ddof=1) + two.var(ddof=1)
+    if total > 1e-6:
+        expected = 2 * np.cov(one, two)[0, 1] / total
+        assert variance_removed(one, two) == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +165,7 @@ def folder(tmp_path_factory) -> Path:
     )
     spec = load_experiment(top / "tiny.yaml", engine(), ())
     out = top / "results"
-    produce_experiment(spec, out, engine(), jobs=1, csv=False, done=lambda: None)
+    produce(spec, out)
     return out
 
 

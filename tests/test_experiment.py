@@ -5,22 +5,22 @@ from __future__ import annotations
 import pytest
 
 from sim.config.errors import ConfigError
-from sim.runs.experiment import is_experiment
+from sim.runs.experiment_file import is_experiment
 from tests.tiny_experiment import TEXT, load, write
 
 
 def test_every_scenario_is_the_base_with_its_changes(tmp_path):
     experiment = load(write(tmp_path))
     assert experiment.spec.name == "tiny_levers"
-    assert list(experiment.configs) == ["none", "lever", "both"]
-    assert {each.time.end for each in experiment.configs.values()} == {"2012Q4"}
-    assert [each.policies.lever.dose for each in experiment.configs.values()] == [0.0, 1.0, 0.5]
-    assert [each.price for each in experiment.configs.values()] == [4.0, 4.0, 3.0]
-    assert experiment.configs["none"] == experiment.base
+    configs = [experiment.config(name) for name in ("none", "lever", "both")]
+    assert list(experiment.scenarios) == ["none", "lever", "both"]
+    assert {each.time.end for each in configs} == {"2012Q4"}
+    assert [each.policies.lever.dose for each in configs] == [0.0, 1.0, 0.5]
+    assert [each.price for each in configs] == [4.0, 4.0, 3.0]
 
 
 def test_runs_go_seed_by_seed_and_all_scenarios_meet_the_same_seeds(tmp_path):
-    tasks = load(write(tmp_path)).tasks()
+    tasks = list(load(write(tmp_path)).tasks())
     assert [task.run for task in tasks] == list(range(6))
     assert [task.seed for task in tasks] == [5, 5, 5, 6, 6, 6]
     assert [task.scenario for task in tasks] == 2 * ["none", "lever", "both"]
@@ -34,7 +34,8 @@ def test_parameters_do_not_depend_on_how_the_file_writes_them(tmp_path):
     first, second = load(write(tmp_path / "a")), load(write(tmp_path / "b", spelt))
     expected = {"none": {}, "lever": {"policies.lever.dose": 1.0}}
     expected["both"] = {"policies.lever.dose": 0.5, "price": 3.0}
-    assert first.parameters() == second.parameters() == expected
+    for each in (first, second):
+        assert {name: each.parameters(name) for name in each.scenarios} == expected
     assert first.resolved() == second.resolved()
 
 
@@ -44,7 +45,8 @@ def test_the_resolved_file_is_the_same_experiment_without_other_files(tmp_path):
     alone.parent.mkdir()
     alone.write_text(first.resolved())
     second = load(alone)
-    assert second.configs == first.configs
+    for name in first.scenarios:
+        assert second.config(name) == first.config(name)
     assert second.resolved() == first.resolved()
 
 

@@ -19,7 +19,7 @@ from sim.figures import FIGURES
 from sim.model.config import RegionConfig
 from sim.model.region import RegionModel
 from sim.policies import PoliciesConfig
-from sim.runs.experiment import load_experiment
+from sim.runs.experiment_file import load_experiment
 from sim.runs.region import REGION
 
 pytestmark = pytest.mark.slow

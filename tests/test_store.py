@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import sim
 from sim.runs.errors import ResultsError
-from sim.runs.manifest import git_state, provenance
-from sim.runs.schema import arrow_table
-from sim.runs.store import (
+from sim.runs.folder import (
     MANIFEST,
-    ResultsWriter,
     default_folder,
     read_manifest,
     read_table,
     write_text,
 )
+from sim.runs.schema import arrow_table, arrow_tables
+from sim.runs.store import ResultsWriter
 from tests.tiny_model import TABLES, TinyConfig, simulate
 
 OURS = {"package": "sim"}
@@ -33,8 +31,12 @@ def _write(folder: Path, *, runs: int = 2, csv: bool = False) -> None:
     with ResultsWriter(folder, TABLES, csv=csv) as writer:
         writer.text("config.yaml", "name: tiny\n")
         for run in range(runs):
-            writer.add(run, simulate(TinyConfig(), run, None))
+            writer.add(run, _tables(run))
         writer.commit(OURS)
+
+
+def _tables(seed: int) -> dict[str, pa.Table]:
+    return arrow_tables(simulate(TinyConfig(), seed, None), TABLES)
 
 
 def _content(folder: Path) -> dict[str, bytes]:
@@ -93,11 +95,12 @@ def test_a_column_that_is_not_declared_is_refused():
 
 
 def test_runs_must_agree_on_their_columns(tmp_path):
-    frames = simulate(TinyConfig(), 1, None)
+    tables = _tables(1)
     with ResultsWriter(tmp_path, TABLES) as writer:
-        writer.add(0, frames)
-        with pytest.raises(ValueError, match="schema"):
-            writer.add(1, {"firms": frames["firms"].drop(columns="capital")})
+        writer.add(0, tables)
+        writer.add(1, {"firms": tables["firms"].drop_columns("capital")})
+        with pytest.raises(ValueError, match=r"(?i)schema"):
+            writer.commit(OURS)
 
 
 def test_csv_holds_the_numbers_to_the_last_digit(tmp_path):
@@ -121,7 +124,7 @@ def test_nothing_shows_and_nothing_stays_when_writing_breaks_off(tmp_path):
     writer = ResultsWriter(tmp_path, TABLES, csv=True)
     with pytest.raises(RuntimeError), writer:  # noqa: PT012 - the state inside is the test
         writer.text("config.yaml", "name: tiny\n")
-        writer.add(0, simulate(TinyConfig(), 1, None))
+        writer.add(0, _tables(1))
         assert all(path.name.startswith(".") for path in tmp_path.iterdir())
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
@@ -131,7 +134,7 @@ def test_earlier_results_stay_whole_until_new_ones_are_complete(tmp_path):
     _write(tmp_path)
     before = _content(tmp_path)
     with ResultsWriter(tmp_path, TABLES) as writer:
-        writer.add(0, simulate(TinyConfig(), 7, None))
+        writer.add(0, _tables(7))
     assert _content(tmp_path) == before
 
 
@@ -139,7 +142,7 @@ def test_new_results_leave_nothing_of_the_old_ones(tmp_path):
     _write(tmp_path, csv=True)
     (tmp_path / "notes.txt").write_text("mine")
     with ResultsWriter(tmp_path, TABLES) as writer:
-        writer.add(0, {"zones": simulate(TinyConfig(), 1, None)["zones"]})
+        writer.add(0, {"zones": _tables(1)["zones"]})
         writer.commit(OURS)
     assert set(_content(tmp_path)) == {"zones.parquet", MANIFEST, "notes.txt"}
 
@@ -195,6 +198,15 @@ def test_a_manifest_of_another_kind_is_a_clear_error(tmp_path, content):
         read_manifest(tmp_path)
 
 
+def test_runs_share_row_groups_and_are_found_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.runs.store.GROUP", 20)  # a run has 8 rows of provinces
+    _write(tmp_path, runs=7)
+    groups = pq.ParquetFile(tmp_path / "provinces.parquet").metadata
+    assert [groups.row_group(i).num_rows for i in range(groups.num_row_groups)] == [24, 24, 8]
+    some = read_table(tmp_path, "provinces", [3, 5])
+    assert some["run"].tolist() == 8 * [3] + 8 * [5]
+
+
 def test_a_missing_or_broken_table_is_a_clear_error(tmp_path):
     with pytest.raises(ResultsError, match="no such results folder"):
         read_table(tmp_path / "nowhere", "zones")
@@ -206,41 +218,3 @@ def test_a_missing_or_broken_table_is_a_clear_error(tmp_path):
     (tmp_path / "zones.parquet").write_text("not Parquet")
     with pytest.raises(ResultsError, match="not readable"):
         read_table(tmp_path, "zones")
-
-
-def test_git_state_tells_a_clean_from_a_dirty_tree_and_no_repository(tmp_path):
-    top = tmp_path.resolve()
-    assert git_state(top) is None
-    git = ["git", "-C", str(top), "-c", "user.name=x", "-c", "user.email=x@example.org"]
-    subprocess.run([*git, "init", "-q"], check=True)
-    assert git_state(top) is None
-    (top / "file").write_text("1")
-    subprocess.run([*git, "add", "file"], check=True)
-    subprocess.run([*git, "commit", "-q", "-m", "first"], check=True)
-    state = git_state(top)
-    assert state is not None
-    assert len(state["commit"]) == 40
-    assert not state["dirty"]
-    (top / "file").write_text("2")
-    assert git_state(top) == {"commit": state["commit"], "dirty": True}
-    (top / "inner").mkdir()
-    assert git_state(top / "inner") is None
-
-
-def test_git_state_is_none_without_git(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert git_state(Path(sim.__file__).resolve().parent.parent) is None
-
-
-def test_provenance_names_versions_seeds_and_platform():
-    manifest = provenance("abc", [3, 4])
-    assert manifest["version"] == sim.__version__
-    assert manifest["seeds"] == [3, 4]
-    assert manifest["config_hash"] == "abc"
-    assert manifest["libraries"]["numpy"] == np.__version__
-    assert set(manifest) >= {"python", "platform", "git"}
-
-
-def test_the_version_is_that_of_the_project_file():
-    project = Path(sim.__file__).resolve().parent.parent / "pyproject.toml"
-    assert f'version = "{sim.__version__}"' in project.read_text()

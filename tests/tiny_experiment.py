@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from sim.runs.experiment import Experiment, load_experiment
+from sim.runs.executors import InProcess
+from sim.runs.experiment import Experiment
+from sim.runs.experiment_file import load_experiment
+from sim.runs.produce import Report, produce_experiment
 from tests.tiny_model import engine
 
 BASE = "name: tiny\nseed: 9\nprice: 4.0\n"
@@ -24,10 +28,6 @@ figures: [sigma]
 FIGURES = ("sigma", "regions")
 
 
-def nothing() -> None:
-    pass
-
-
 def write(folder: Path, text: str = TEXT, base: str = BASE) -> Path:
     (folder / "configs").mkdir(parents=True, exist_ok=True)
     (folder / "configs" / "base.yaml").write_text(base)
@@ -38,6 +38,11 @@ def write(folder: Path, text: str = TEXT, base: str = BASE) -> Path:
 
 def load(path: Path) -> Experiment:
     return load_experiment(path, engine(), FIGURES)
+
+
+def produce(experiment: Experiment, folder: Path, **options: Any) -> Report:
+    """Do an experiment in this process."""
+    return produce_experiment(experiment, folder, InProcess(), **options)
 
 
 def tables(folder: Path) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -93,6 +94,15 @@ def unknown_name(
     )
 
 
+def misfit(problem: str, entry: tuple[str, ...] = (), allowed: str = "") -> PydanticCustomError:
+    """The error that a setting does not fit the others of its section.
+
+    entry  path of the setting below the section that is checked;  allowed  what would fit
+    """
+    context = {"entry": entry, "allowed": allowed, "problem": problem}
+    return PydanticCustomError("misfit", "{problem}", context)
+
+
 def param(
     default: Any = ...,
     *,
@@ -130,5 +140,7 @@ def _checked_quarter(text: str) -> str:
 
 QUARTERS = "a year and a quarter Q1 to Q4, e.g. 2019Q4"
 QUARTER_CHECK = AfterValidator(_checked_quarter)
-Quarter = Annotated[str, QUARTER_CHECK]
+Quarter = Annotated[
+    str, QUARTER_CHECK, WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}Q[1-4]$"})
+]
 """A calendar quarter written as 2012Q1."""

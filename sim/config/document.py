@@ -29,6 +29,12 @@ class Document:
     values: dict[str, Any]
     where: Where
 
+    def place(self, path: tuple[str, ...]) -> Place:
+        """Where the setting at a path was written, or else the nearest section around it."""
+        while path and path not in self.where:
+            path = path[:-1]
+        return self.where.get(path, NOWHERE)
+
 
 def read(path: str | Path) -> Document:
     """Settings of a YAML file and of the files that it extends.

@@ -211,7 +211,7 @@ def _other(detail: ErrorDetails) -> str:
         bound, sign = _COMPARED[kind]
         return f"must be {sign} {context[bound]} (got {got})"
     message = " ".join(detail["msg"].split())
-    if kind in ("quarter", "unknown_name"):
+    if kind in ("quarter", "unknown_name", "misfit"):
         return message
     if kind in ("value_error", "assertion_error"):
         return message.partition(", ")[2] or message

@@ -41,6 +41,7 @@ _WORDS |= {"false": False, "False": False, "FALSE": False}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 INTEGER_BITS = 64
 _LONGEST_INTEGER = 24
+_WHOLE_NUMBERS = "whole numbers of up to 64 bits; larger ones as 1e20"
 
 
 @dataclass
@@ -180,18 +181,25 @@ class Builder:
         text: str = event.value
         if event.style in ("'", '"', "|", ">"):
             return text
-        if text in _WORDS:
-            return _WORDS[text]
-        if _INTEGER.fullmatch(text) or _OCTAL_OR_HEX.fullmatch(text):
-            small = len(text) <= _LONGEST_INTEGER
-            number = int(text, 0 if text[:2] in ("0o", "0x") else 10) if small else None
-            if number is None or number.bit_length() >= INTEGER_BITS:
-                raise self.fail(
-                    "whole number too large",
-                    event,
-                    "whole numbers of up to 64 bits; larger ones as 1e20",
-                )
-            return number
-        if _FLOAT.fullmatch(text):
-            return float(text)
-        return float(text.replace(".", "")) if _NOT_FINITE.fullmatch(text) else text
+        try:
+            return scalar(text)
+        except OverflowError as error:
+            raise self.fail(str(error), event, _WHOLE_NUMBERS) from None
+
+
+def scalar(text: str) -> Any:
+    """Value of a text without quotes: a number, true/false, None for nothing, or the text.
+
+    raises OverflowError : a whole number of more than 64 bits
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text) or _OCTAL_OR_HEX.fullmatch(text):
+        small = len(text) <= _LONGEST_INTEGER
+        number = int(text, 0 if text[:2] in ("0o", "0x") else 10) if small else None
+        if number is None or number.bit_length() >= INTEGER_BITS:
+            raise OverflowError("whole number too large")
+        return number
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return float(text.replace(".", "")) if _NOT_FINITE.fullmatch(text) else text

@@ -93,8 +93,8 @@ def parse_text(text: str, file: Path) -> Parsed:
     return Parsed(builder.root, builder.lines)
 
 
-def read_text(file: Path) -> str:
-    """Text of a regular UTF-8 file of at most MAX_BYTES.
+def read_text(file: Path, most: int = MAX_BYTES) -> str:
+    """Text of a regular UTF-8 file of at most `most` bytes.
 
     raises ConfigError : no such file, not a regular file, not readable, too large, not UTF-8
     """
@@ -102,15 +102,15 @@ def read_text(file: Path) -> str:
         if not stat.S_ISREG(file.stat().st_mode):
             raise ConfigError(Problem("not a file but a folder or device", file))
         with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(most + 1)
     except FileNotFoundError as error:
         raise ConfigError(Problem("no such file", file, nearest=_sibling(file))) from error
     except OSError as error:
         raise ConfigError(Problem(f"cannot be read: {error.strerror}", file)) from error
     except ValueError as error:
         raise ConfigError(Problem(f"not a file name: {str(file)!r}")) from error
-    if len(data) > MAX_BYTES:
-        raise ConfigError(Problem("too large", file, allowed=f"at most {MAX_BYTES} bytes"))
+    if len(data) > most:
+        raise ConfigError(Problem("too large", file, allowed=f"at most {most} bytes"))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -120,7 +120,8 @@ def read_text(file: Path) -> str:
 
 
 def _sibling(file: Path) -> str | None:
-    """YAML file in the same folder whose name is close to the one that does not exist."""
-    names = [path.name for path in file.parent.glob("*.y*ml")] if file.parent.is_dir() else []
+    """File of the kind in the same folder whose name is close to the one that does not exist."""
+    kind = "*.csv" if file.suffix == ".csv" else "*.y*ml"
+    names = [path.name for path in file.parent.glob(kind)] if file.parent.is_dir() else []
     name = nearest_name(file.name, sorted(names))
     return None if name is None else str(file.with_name(name))

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from sim.runs.compare import finished_runs
 from sim.runs.errors import ResultsError
-from sim.runs.store import read_table
+from sim.runs.folder import read_table
 from sim.state.calendar import parse_quarter
 from sim.state.industries import default_industries
 

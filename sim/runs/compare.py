@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from scipy import special
 
 from sim.runs.engine import Engine
 from sim.runs.errors import ResultsError, known_name
-from sim.runs.store import read_table
+from sim.runs.folder import read_table
 
 LEVEL = 0.95
 COLUMNS = (
@@ -35,35 +35,48 @@ COLUMNS = (
     "low",
     "high",
     "relative",
+    "variance_removed",
 )
 """Columns of effects.csv and compare.csv.
 
-`statistic` is `last` (value in the last quarter) or `mean` (over all quarters); `low` and `high`
-bound the 95 % interval of `difference`; `relative` is the difference over the size of
-`baseline_mean`. Where a number is not defined (an interval from one pair, a share of nothing) the
-field is empty.
+`statistic` is `last` (value in the last quarter) or `mean` (over all quarters); `n` counts pairs:
+seeds, or points of the design, each a mean over its seeds; `low` and `high` bound the 95 % interval
+of `difference`; `relative` is the difference over the size of `baseline_mean`; `variance_removed`
+is the share of the variance of a difference of unrelated runs that common seeds and points took
+away. Where a number is not defined (an interval from one pair, a share of nothing) the field is
+empty.
 """
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Metrics of one scenario: `label` and a frame seed, quarter, metric, value."""
+    """Outcomes of one scenario: `label`, and a frame point, seed, metric, statistic, value.
+
+    first, last  quarters that the statistics are taken over
+    """
 
     label: str
     table: pd.DataFrame
+    first: str
+    last: str
 
     @property
-    def seeds(self) -> set[int]:
-        """Seeds of the finished runs."""
-        return set(self.table["seed"])
+    def pairs(self) -> set[tuple[int, int]]:
+        """Point and seed of each finished run."""
+        return set(self.table[["point", "seed"]].itertuples(index=False, name=None))
 
 
-def sample(folder: Path, scenario: str) -> Sample:
-    """Finished runs of `scenario` in the results folder."""
+def sample(folder: Path, scenario: str, last: str | None = None) -> Sample:
+    """Finished runs of `scenario` in the results folder, up to quarter `last` or their end."""
     runs = finished_runs(folder)
     runs = runs[runs["scenario"] == scenario]
-    metrics = read_table(folder, "metrics").merge(runs[["run", "seed"]], on="run")
-    return Sample(scenario, metrics[["seed", "quarter", "metric", "value"]])
+    metrics = read_table(folder, "metrics", runs["run"]).merge(
+        runs[["run", "point", "seed"]], on="run"
+    )
+    end = str(metrics["quarter"].max()) if last is None else last
+    metrics = metrics[metrics["quarter"] <= end]
+    table = statistics(metrics, end, ["point", "seed"])
+    return Sample(scenario, table, str(metrics["quarter"].min()), end)
 
 
 def finished_runs(folder: Path) -> pd.DataFrame:
@@ -86,22 +99,26 @@ def paired_effects(
     outcomes  metrics wanted, in this order
     unit_of   unit of a metric
     returns   frame with the columns `COLUMNS`, two rows per outcome
-    raises ResultsError : no seed or no quarter in common
+    raises ResultsError : no run of the one has point and seed of a run of the other
     """
-    left, right = _in_common(baseline, other)
-    first, last = min(left["quarter"]), max(left["quarter"])
-    pairs = _statistics(left, last).merge(
-        _statistics(right, last),
-        on=["seed", "metric", "statistic"],
-        suffixes=("_baseline", "_other"),
-    )
-    spans = {"last": last, "mean": f"{first}-{last}"}
+    if baseline.pairs.isdisjoint(other.pairs):
+        raise ResultsError(
+            f"{baseline.label} and {other.label} have no seed in common (at the same point of a "
+            "design), so their runs cannot be paired"
+        )
+    keys = ["point", "seed", "metric", "statistic"]
+    pairs = baseline.table.merge(other.table, on=keys, suffixes=("_baseline", "_other"))
+    if len(set(pairs["point"])) > 1:  # seeds of a point are one observation of that point
+        by = ["point", "metric", "statistic"]
+        pairs = pairs.groupby(by)[["value_baseline", "value_other"]].mean().reset_index()
+    spans = {"last": baseline.last, "mean": f"{baseline.first}-{baseline.last}"}
     rows = []
     for outcome, (statistic, span) in product(outcomes, spans.items()):
         chosen = pairs[(pairs["metric"] == outcome) & (pairs["statistic"] == statistic)]
         numbers = chosen[["value_baseline", "value_other"]].to_numpy(float)
         about = (other.label, baseline.label, outcome, statistic, span, unit_of(outcome))
-        rows.append(about + paired_interval(numbers[:, 0], numbers[:, 1]))
+        one, two = numbers[:, 0], numbers[:, 1]
+        rows.append((*about, *paired_interval(one, two), variance_removed(one, two)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -128,6 +145,19 @@ def paired_interval(
     return n, centre, mean, mean - half, mean + half, relative
 
 
+def variance_removed(baseline: np.ndarray, other: np.ndarray) -> float:
+    """Share of variance that pairing takes from a difference, 1 - Var(o - b) / [Var(o) + Var(b)].
+
+    baseline, other  (pairs,) values; a pair with a NaN is left out
+    returns  1 where runs differ by a constant, about 0 where seeds have nothing in common, below 0
+             where they pull apart; NaN for fewer than two pairs, or runs that do not vary
+    """
+    known = np.isfinite(baseline) & np.isfinite(other)
+    one, two = baseline[known], other[known]
+    apart = float(one.var(ddof=1) + two.var(ddof=1)) if len(one) > 1 else 0.0
+    return 1 - float((two - one).var(ddof=1)) / apart if apart > 0 else np.nan
+
+
 def compare_folders(
     first: Path, second: Path, scenarios: tuple[str, str] | None, engine: Engine
 ) -> pd.DataFrame:
@@ -140,11 +170,12 @@ def compare_folders(
     """
     frames = []
     for one, two in _scenario_pairs(first, second, scenarios):
-        left, right = sample(first, one), sample(second, two)
+        last = min(last_quarter(first, one), last_quarter(second, two))
+        left, right = sample(first, one, last), sample(second, two, last)
         if one == two:
             names = _apart(first, second)
-            left = Sample(f"{names[0]}/{one}", left.table)
-            right = Sample(f"{names[1]}/{two}", right.table)
+            left = replace(left, label=f"{names[0]}/{one}")
+            right = replace(right, label=f"{names[1]}/{two}")
         present = set(left.table["metric"]) & set(right.table["metric"])
         outcomes = [name for name in engine.metrics if name in present]
         frames.append(paired_effects(left, right, outcomes, engine.metric_unit))
@@ -194,23 +225,21 @@ def _apart(first: Path, second: Path) -> tuple[str, str]:
     return short if short[0] != short[1] else (str(first), str(second))
 
 
-def _in_common(baseline: Sample, other: Sample) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of both samples whose seed and quarter both samples hold."""
-    left, right = baseline.table, other.table
-    for column in ("seed", "quarter"):
-        shared = set(left[column]) & set(right[column])
-        if not shared:
-            raise ResultsError(
-                f"{baseline.label} and {other.label} have no {column} in common, "
-                "so their runs cannot be paired"
-            )
-        left, right = left[left[column].isin(shared)], right[right[column].isin(shared)]
-    return left, right
+def last_quarter(folder: Path, scenario: str) -> str:
+    """Last quarter of the finished runs of a scenario."""
+    runs = finished_runs(folder)
+    chosen = runs.loc[runs["scenario"] == scenario, "run"]
+    return str(read_table(folder, "metrics", chosen)["quarter"].max())
 
 
-def _statistics(table: pd.DataFrame, last: str) -> pd.DataFrame:
-    """Per seed and metric the value in the quarter `last` and the mean over all quarters."""
-    keys = ["seed", "metric"]
-    final = table.loc[table["quarter"] == last, [*keys, "value"]].assign(statistic="last")
-    mean = table.groupby(keys, sort=False)["value"].mean().reset_index().assign(statistic="mean")
-    return pd.concat([final, mean], ignore_index=True)
+def statistics(metrics: pd.DataFrame, last: str, keys: Sequence[str] = ()) -> pd.DataFrame:
+    """Value of each metric in the quarter `last`, and its mean over all quarters up to it.
+
+    metrics  frame with the columns `keys`, quarter, metric, value
+    returns  frame with the columns `keys`, metric, statistic, value
+    """
+    metrics = metrics[metrics["quarter"] <= last]
+    by = [*keys, "metric"]
+    final = metrics.loc[metrics["quarter"] == last, [*by, "value"]].assign(statistic="last")
+    mean = metrics.groupby(by, sort=False)["value"].mean().reset_index().assign(statistic="mean")
+    return pd.concat([final, mean], ignore_index=True)[[*by, "statistic", "value"]]

@@ -1,220 +1,169 @@
-"""Experiment files: a question, scenarios of one base config, and the seeds they all meet."""
+"""Experiments: scenarios of one base config, at the points of a design, under the same seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from pydantic import Field
-
-from sim.config.base import Config, param
-from sim.config.document import Document, Where, read
-from sim.config.errors import ConfigError, Place, Problem, nearest_name, shown
+from sim.config.document import Document
+from sim.config.errors import Place
 from sim.config.load import validate
 from sim.config.overrides import apply_overrides
-from sim.config.values import dump, plain
+from sim.config.values import digest, dump, plain
+from sim.runs.designs import AnyDesign, TableDesign, ZippedDesign
 from sim.runs.engine import Engine
-from sim.runs.execute import Task
-from sim.runs.single import take_seed
+from sim.runs.experiment_config import ExperimentConfig
+from sim.runs.task import Task
+from sim.state.calendar import parse_quarter, quarter_label
 
+BRANCH = "branch"
+"""Word in a scenario that stands for the quarter after the branch; its name in a point."""
 
-class SeedsConfig(Config):
-    """Seeds of the runs: every scenario meets the same ones, so that differences are paired."""
-
-    first: int = param(1, unit="seed", source="choice of the design", ge=0, le=2**31)
-    """First seed; the others follow it one by one."""
-    count: int = param(8, unit="runs per scenario", source="choice of the design", ge=1, le=20_000)
-    """Number of seeds."""
-
-
-class ExperimentConfig(Config):
-    """An experiment as its file says it, before the base config is read."""
-
-    name: str = ""
-    """Name of the results folder; the name of the file if left out."""
-    question: str
-    """What the experiment asks, in a sentence."""
-    base: str | dict[str, Any]
-    """Config file, relative to the experiment file, or the config itself."""
-    set: dict[str, Any] = Field({})
-    """Changes of the base config that hold in every scenario: dotted name -> value."""
-    baseline: str = "baseline"
-    """Scenario the others are compared with."""
-    scenarios: dict[str, dict[str, Any]]
-    """Scenarios by name, each with its changes of the base config: dotted name -> value."""
-    seeds: SeedsConfig = SeedsConfig()
-    outcomes: tuple[str, ...] = ()
-    """Metrics whose effects are reported; all national ones if left out."""
-    figures: tuple[str, ...] = ()
-    """Figures drawn at the end; none if left out."""
+Changes = Mapping[str, Any]
+"""Dotted name of a setting -> its value."""
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """An experiment whose every config is known to be valid.
+    """An experiment whose settings are known to exist.
 
-    spec     what the file says
-    base     base config with the changes that hold in every scenario
-    configs  resolved config of each scenario, in the order of the file
+    spec       what the file says
+    engine     model that is run
+    common     base config with the changes that hold in every run, as written
+    scenarios  dotted changes of each scenario, in the order of the file
+    places     scenario -> dotted name -> where the change was written
+    points     dotted changes of each point of the design; of a branching experiment, the quarter
+               under `branch` too
+    at         where the values of each point were written
     """
 
     spec: ExperimentConfig
-    base: Any
-    configs: Mapping[str, Any]
+    engine: Engine
+    common: Document
+    scenarios: Mapping[str, Changes]
+    places: Mapping[str, Mapping[str, Place]]
+    points: Sequence[Changes]
+    at: Sequence[Mapping[str, Place]]
+    _hashes: dict[tuple[str, int], str] = field(default_factory=dict)
+    _own: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def seeds(self) -> range:
-        """Seeds that every scenario meets."""
-        first = self.spec.seeds.first
-        return range(first, first + self.spec.seeds.count)
+    def config(self, scenario: str, point: int = 0) -> Any:
+        """Resolved config of a scenario at a point.
 
-    def tasks(self) -> list[Task]:
-        """Runs to do, seed by seed, so that an experiment broken off is still balanced."""
-        pairs = [(seed, scenario) for seed in self.seeds() for scenario in self.configs]
-        return [
-            Task(run, scenario, seed, self.configs[scenario])
-            for run, (seed, scenario) in enumerate(pairs)
-        ]
-
-    def parameters(self) -> dict[str, dict[str, Any]]:
-        """What each scenario changes in the base config: dotted name -> value.
-
-        Taken from the resolved configs, so that it does not depend on how a file writes them.
+        raises ConfigError : the two do not go together
         """
-        base = plain(self.base)
-        return {name: dict(_changes(base, plain(each))) for name, each in self.configs.items()}
+        branch = self.points[point].get(BRANCH)
+        changes = {
+            name: after(branch) if value == BRANCH and branch else value
+            for name, value in self.scenarios[scenario].items()
+        }
+        document = apply_overrides(
+            self._at_point(point), changes, schema=self.engine.schema, places=self.places[scenario]
+        )
+        return validate(document.values, self.engine.schema, document.where)
+
+    def burn_in(self, point: int) -> Any:
+        """Resolved config of the run that all scenarios of a point share until they branch."""
+        document = self._at_point(point)
+        return validate(document.values, self.engine.schema, document.where)
+
+    def branch(self, point: int) -> str:
+        """Quarter at whose end the scenarios of a point branch; "" if they do not."""
+        return str(self.points[point].get(BRANCH, ""))
+
+    def config_hash(self, scenario: str, point: int) -> str:
+        """SHA-256 of a resolved config, remembered."""
+        known = self._hashes.get((scenario, point))
+        if known is None:
+            known = self._hashes[scenario, point] = digest(self.config(scenario, point))
+        return known
+
+    def seeds(self, count: int | None = None) -> range:
+        """Seeds that every scenario meets; `count` of them, or as many as the file says."""
+        first = self.spec.seeds.first
+        return range(first, first + (self.spec.seeds.count if count is None else count))
+
+    def size(self, seeds: int | None = None) -> int:
+        """Number of runs under a number of seeds, or under that of the file."""
+        return len(self.seeds(seeds)) * len(self.points) * len(self.scenarios)
+
+    def tasks(self, seeds: range | None = None) -> Iterator[Task]:
+        """Runs to do, seed by seed and point by point.
+
+        An experiment broken off is still balanced, and more seeds do not move the ordinals.
+        """
+        run = 0
+        for seed in seeds or self.seeds():
+            for point in range(len(self.points)):
+                for scenario in self.scenarios:
+                    yield Task(run, scenario, point, seed)
+                    run += 1
+
+    def parameters(self, scenario: str, point: int = 0) -> dict[str, Any]:
+        """What a run changes in the base config: dotted name -> value.
+
+        Changes of a scenario are taken from the resolved configs, so that they do not depend on
+        how a file writes them.
+        """
+        return {**self.points[point], **self._own_changes(scenario)}
 
     def resolved(self) -> str:
         """The experiment as a file that needs no other: base and changes spelt out."""
         return dump(
             self.spec.model_copy(
-                update={"base": plain(self.base), "set": {}, "scenarios": self.parameters()}
+                update={
+                    "base": plain(self._base()),
+                    "set": {},
+                    "design": self._design(),
+                    "scenarios": {name: self._own_changes(name) for name in self.scenarios},
+                }
             )
         )
 
+    def _design(self) -> AnyDesign:
+        """The design, a table spelt out."""
+        design = self.spec.design
+        if not isinstance(design, TableDesign):
+            return design
+        names = [name for name in self.points[0] if name != BRANCH]
+        points = self.points[:: max(1, len(self.spec.branches()))]
+        settings = {name: tuple(point[name] for point in points) for name in names}
+        return ZippedDesign(kind="zipped", settings=settings, seed=design.seed)
 
-def load_experiment(path: Path, engine: Engine, figures: Sequence[str]) -> Experiment:
-    """Experiment of a file, with every scenario's config checked.
+    def _own_changes(self, scenario: str) -> dict[str, Any]:
+        """Changes of a scenario, whatever the point, as the model reads them; remembered."""
+        if scenario not in self._own:
+            changes = dict(self.scenarios[scenario])
+            if BRANCH not in changes.values():
+                document = apply_overrides(self.common, changes, schema=self.engine.schema)
+                config = validate(document.values, self.engine.schema, document.where)
+                changes = dict(_differences(plain(self._base()), plain(config)))
+            self._own[scenario] = changes
+        return self._own[scenario]
 
-    figures  names that the file may list under `figures`
-    raises ConfigError : anything in the file, its base or a scenario cannot be used
-    """
-    document = read(path)
-    spec = validate(document.values, ExperimentConfig, document.where)
-    spec = spec.model_copy(update={"name": spec.name or path.stem})
-    problems = list(_problems(document, spec, engine, figures))
-    if problems:
-        raise ConfigError(*problems)
-    common = _changed(_base(document, path), document, ("set",), spec.set, engine)
-    base = validate(common.values, engine.schema, common.where)
-    configs = {}
-    for name, changes in spec.scenarios.items():
-        scenario = _changed(common, document, ("scenarios", name), changes, engine)
-        configs[name] = validate(scenario.values, engine.schema, scenario.where)
-    return Experiment(spec, base, configs)
+    def _base(self) -> Any:
+        """Base config with the changes that hold in every run."""
+        return validate(self.common.values, self.engine.schema, self.common.where)
 
-
-def is_experiment(path: Path) -> bool:
-    """Whether a file holds an experiment rather than a config: its scenarios tell.
-
-    raises ConfigError : the file cannot be read
-    """
-    return "scenarios" in read(path).values
-
-
-def _problems(
-    document: Document, spec: ExperimentConfig, engine: Engine, figures: Sequence[str]
-) -> Iterator[Problem]:
-    """What is wrong with the design itself: names that do not exist, nothing to run."""
-    if not spec.scenarios:
-        yield _problem(document, ("scenarios",), "the design is empty: name a scenario")
-    elif spec.baseline not in spec.scenarios:
-        yield _unknown(document, ("baseline",), spec.baseline, spec.scenarios)
-    for position, name in enumerate(spec.outcomes):
-        if not _is_metric(name, engine):
-            yield _unknown(document, ("outcomes", str(position)), name, engine.metrics)
-    for position, name in enumerate(spec.figures):
-        if name not in figures:
-            yield _unknown(document, ("figures", str(position)), name, figures)
+    def _at_point(self, point: int) -> Document:
+        changes = {name: value for name, value in self.points[point].items() if name != BRANCH}
+        places = self.at[point // max(1, len(self.spec.branches()))]
+        return apply_overrides(self.common, changes, schema=self.engine.schema, places=places)
 
 
-def _is_metric(name: str, engine: Engine) -> bool:
-    try:
-        engine.metric_unit(name)
-    except ValueError:
-        return False
-    return True
+@lru_cache
+def after(quarter: str) -> str:
+    """Label of the quarter that follows."""
+    return quarter_label(parse_quarter(quarter) + 1)
 
 
-def _base(document: Document, path: Path) -> Document:
-    """Base config as written, its own seed left out: the experiment says the seeds."""
-    base = document.values["base"]
-    if isinstance(base, dict):
-        where: Where = {
-            at[1:]: place for at, place in document.where.items() if at[:1] == ("base",)
-        }
-        return take_seed(Document(base, where))[0]
-    file = path.parent / base
-    if not file.is_file():
-        raise ConfigError(_problem(document, ("base",), f"no such file: {file}"))
-    return take_seed(read(file))[0]
-
-
-def _changed(
-    config: Document,
-    document: Document,
-    at: tuple[str, ...],
-    changes: Mapping[str, Any],
-    engine: Engine,
-) -> Document:
-    """Config with changes that stand at a place of the experiment document."""
-    flat = dict(_flat(changes, at))
-    settings = {".".join(path[len(at) :]): value for path, value in flat.items()}
-    places = {".".join(path[len(at) :]): _place(document, path) for path in flat}
-    return apply_overrides(config, settings, schema=engine.schema, places=places)
-
-
-def _flat(
-    values: Mapping[str, Any], path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every value that is no section, with its path."""
-    for key, value in values.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, (*path, key))
-        else:
-            yield (*path, key), value
-
-
-def _changes(base: Any, other: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _differences(base: Any, other: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted name and value of every setting of `other` that `base` has not, or has otherwise."""
     for key, value in other.items():
         old = base.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
-            yield from _changes(old, value, f"{prefix}{key}.")
+            yield from _differences(old, value, f"{prefix}{key}.")
         elif key not in base or old != value:
             yield f"{prefix}{key}", value
-
-
-def _unknown(
-    document: Document, path: tuple[str, ...], name: str, known: Collection[str]
-) -> Problem:
-    problem = f"no such name ({shown(name)})"
-    return _problem(document, path, problem, ", ".join(known), nearest_name(name, known))
-
-
-def _problem(
-    document: Document,
-    path: tuple[str, ...],
-    problem: str,
-    allowed: str | None = None,
-    nearest: str | None = None,
-) -> Problem:
-    return Problem(problem, *_place(document, path), ".".join(path), allowed, nearest)
-
-
-def _place(document: Document, path: tuple[str, ...]) -> Place:
-    """Where the setting at `path`, or the nearest section around it, was written."""
-    while path not in document.where:
-        path = path[:-1]
-    return document.where[path]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim import portable
+from sim.runs.keys import source_digest
 
 LIBRARIES = (
     "mesa",
@@ -23,17 +26,22 @@ LIBRARIES = (
 )
 
 
-def provenance(config_hash: str, seeds: Sequence[int]) -> dict[str, Any]:
+def provenance(kind: str, config_hash: str, seeds: Sequence[int]) -> dict[str, Any]:
     """Manifest of a run or an experiment, without what is known only at its end.
 
+    kind         run or experiment
     config_hash  SHA-256 of the resolved config (of an experiment: of its resolved file)
     seeds        seeds used, in order
     """
     return {
         "package": "sim",
+        "kind": kind,
         "version": sim.__version__,
+        "source": source_digest(),
         "config_hash": config_hash,
         "seeds": list(seeds),
+        "floating_point": portable.floating_point(),
+        "environment": {name: os.environ[name] for name in portable.BASELINE if name in os.environ},
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "platform": {

@@ -4,107 +4,192 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from sim.config.values import digest
-from sim.runs.compare import COLUMNS, Sample, paired_effects
+from sim.runs.assembly import Assembly, Failure
+from sim.runs.cache import RunCache
+from sim.runs.campaign import Campaign
+from sim.runs.compare import COLUMNS, paired_effects
+from sim.runs.design_table import design_table
 from sim.runs.engine import Engine, Progress
-from sim.runs.execute import Outcome, Task, run_all, run_one
+from sim.runs.errors import ResultsError
+from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
-from sim.runs.ledger import Ledger
+from sim.runs.folder import claim, locked
+from sim.runs.keys import source_digest
 from sim.runs.manifest import provenance
+from sim.runs.reuse import finished, reuse
 from sim.runs.single import Run
 from sim.runs.store import ResultsWriter
+from sim.runs.task import Job, Task
+from sim.runs.worker import perform
 
 
 @dataclass(frozen=True)
 class Report:
     """What became of the runs of a folder.
 
-    failures  outcomes of the failed runs, in order
+    failures  runs that did not end well, in order
     seconds   wall time of the whole
+    notes     what else the user should know, one sentence each
+    fresh     whether the folder was written, and not found as it should be
     """
 
-    failures: tuple[Outcome, ...]
+    failures: tuple[Failure, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
+    fresh: bool = True
 
 
 def produce_run(run: Run, folder: Path, engine: Engine, *, csv: bool, progress: Progress) -> Report:
-    """Simulate one run and write its results folder.
+    """Simulate one run in this process and write its results folder.
 
     progress  called after each step
     raises ResultsError : the folder cannot be written
     """
-    start = time.perf_counter()
-    name = run.config.name
-    task = Task(0, name, run.seed, run.config)
-    ledger = Ledger({name: {}})
-    with ResultsWriter(folder, engine.tables, csv=csv) as writer:
+    start, name = time.perf_counter(), run.config.name
+    with locked(folder), ResultsWriter(folder, engine.tables, csv=csv) as writer:
+        outcome = perform(Job(engine, run.config, run.seed), progress)
+        assembly = Assembly(writer, run.config.time.start, run.config.time.end, ())
+        assembly.enter(Task(0, name, 0, run.seed), digest(run.config), {}, outcome)
+        assembly.finish()
         writer.text("config.yaml", run.resolved())
-        ledger.write([run_one(task, engine, progress)], writer)
         seconds = time.perf_counter() - start
         writer.commit(
             {
-                **provenance(digest(run.config), [run.seed]),
+                **provenance("run", digest(run.config), [run.seed]),
                 "wall_seconds": round(seconds, 3),
-                **ledger.manifest(),
+                "run_seconds": assembly.seconds,
             }
         )
-    return Report(tuple(ledger.failures), seconds)
+        RunCache(folder).clear()  # of a sweep that was broken off in this folder
+    return Report(tuple(assembly.failures), seconds)
+
+
+def silent(_done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def experiment_hash(experiment: Experiment) -> str:
+    """SHA-256 of an experiment, spelt out."""
+    return hashlib.sha256(experiment.resolved().encode()).hexdigest()
 
 
 def produce_experiment(
     experiment: Experiment,
     folder: Path,
-    engine: Engine,
+    executor: Executor,
     *,
-    jobs: int,
-    csv: bool,
-    done: Callable[[], None],
+    csv: bool = False,
+    again: bool = False,
+    progress: Progress = silent,
 ) -> Report:
-    """Simulate every run of an experiment and write its results folder.
+    """Do every run of an experiment that is missing, and write its results folder.
 
-    jobs  processes
-    done  called after each run
-    raises ResultsError : the folder cannot be written
+    The same experiment in the same folder goes on where it was broken off: runs that are done, in
+    the cache or in finished tables, are not done again.
+
+    executor  does the runs; the caller shuts it down
+    again     do failed runs again
+    progress  called with the number of runs done, and of all
+    raises ResultsError : the folder cannot be written, or not all of it (the runs are kept)
+    raises StoppedError : a signal came (the runs are kept)
     """
     start = time.perf_counter()
-    ledger = Ledger(experiment.parameters())
-    tasks = experiment.tasks()
-    resolved = experiment.resolved()
-    with ResultsWriter(folder, engine.tables, csv=csv) as writer:
-        writer.text("experiment.yaml", resolved)
-        ledger.write(run_all(tasks, engine, jobs, done), writer)
-        if len(experiment.configs) > 1:
-            effects = _effects(experiment, ledger.metrics(), engine)
+    campaign = Campaign(experiment, RunCache(folder), source_digest())
+    with locked(folder), writing(folder):
+        claim(folder)
+        wanted = experiment_hash(experiment)
+        old = None if again else finished(folder, wanted, campaign.source, csv=csv)
+        if old is not None:
+            told = ("nothing to do: all runs are there",)
+            return Report(old, time.perf_counter() - start, told, fresh=False)
+        reuse(folder, campaign)
+        if again:
+            campaign.cache.forget_failures()
+        seeds, notes = campaign.do(executor, progress)
+        failures = assemble(campaign, folder, seeds, start, notes, csv=csv)
+        campaign.cache.clear()
+    return Report(failures, time.perf_counter() - start, notes)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """A file that cannot be written within, as on a full disk, is told with what is kept."""
+    try:
+        yield
+    except OSError as error:
+        raise ResultsError(
+            f"{folder}: cannot write: {error.strerror or error}. Runs that are done are kept "
+            "there; the same command goes on from them"
+        ) from None
+
+
+def assemble(
+    campaign: Campaign,
+    folder: Path,
+    seeds: range,
+    start: float,
+    notes: tuple[str, ...],
+    *,
+    csv: bool,
+) -> tuple[Failure, ...]:
+    """Write the folder of an experiment from outcomes that are all there; returns failed runs."""
+    experiment = campaign.experiment
+    metrics = experiment.spec.outcomes or experiment.engine.metrics
+    first = experiment.config(experiment.spec.baseline).time.start
+    with ResultsWriter(folder, experiment.engine.tables, csv=csv) as writer:
+        assembly = Assembly(writer, first, campaign.last, metrics)
+        for task, key in campaign.tasks(seeds):
+            _enter(campaign, assembly, task, key)
+        assembly.finish()
+        writer.text("experiment.yaml", experiment.resolved())
+        if len(experiment.points) > 1:
+            writer.table("design", *design_table(experiment))
+        if len(experiment.scenarios) > 1:
+            effects = _effects(experiment, assembly)
             writer.text("effects.csv", effects.to_csv(index=False, lineterminator="\n"))
-        seconds = time.perf_counter() - start
-        config_hash = hashlib.sha256(resolved.encode()).hexdigest()
         writer.commit(
             {
-                **provenance(config_hash, experiment.seeds()),
-                "wall_seconds": round(seconds, 3),
-                **ledger.manifest(),
+                **provenance("experiment", experiment_hash(experiment), seeds),
+                "wall_seconds": round(time.perf_counter() - start, 3),
+                "run_seconds": assembly.seconds,
+                "notes": list(notes),
             }
         )
-    return Report(tuple(ledger.failures), seconds)
+    return tuple(assembly.failures)
 
 
-def _effects(experiment: Experiment, metrics: pd.DataFrame, engine: Engine) -> pd.DataFrame:
-    """Effects of every scenario that has a finished run under a seed of the baseline."""
-    present = set(metrics["metric"])
+def _enter(campaign: Campaign, assembly: Assembly, task: Task, key: str) -> None:
+    """Write one run.
+
+    raises ResultsError : its outcome is gone or damaged, since it was there
+    """
+    outcome, experiment = campaign.cache.get(key), campaign.experiment
+    if outcome is None:
+        raise ResultsError(
+            f"{campaign.cache.path(key)}: damaged or gone while tables were written; the same "
+            "command does the run again"
+        )
+    config_hash = experiment.config_hash(task.scenario, task.point)
+    assembly.enter(task, config_hash, experiment.parameters(task.scenario, task.point), outcome)
+
+
+def _effects(experiment: Experiment, assembly: Assembly) -> pd.DataFrame:
+    """Effects of every scenario that has a finished run paired with one of the baseline."""
+    present, engine = assembly.present(), experiment.engine
     outcomes = experiment.spec.outcomes or [name for name in engine.metrics if name in present]
-    samples = {
-        str(name): Sample(str(name), rows) for name, rows in metrics.groupby("scenario", sort=False)
-    }
+    samples = assembly.samples()
     baseline = samples.pop(experiment.spec.baseline, None)
     frames = [
         paired_effects(baseline, other, outcomes, engine.metric_unit)
         for other in samples.values()
-        if baseline is not None and not baseline.seeds.isdisjoint(other.seeds)
+        if baseline is not None and not baseline.pairs.isdisjoint(other.pairs)
     ]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS))

@@ -1,0 +1,87 @@
+"""Runs that are done, each in a file of its own under the hash of what made it.
+
+A file appears whole or not at all, so that a process killed at any moment loses no more than the
+runs it was doing. The cache lives inside a results folder until its tables are written.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from sim.runs.parcel import DamagedError, seal, unseal
+from sim.runs.task import DONE, Outcome
+
+FOLDER = ".runs"
+
+
+class RunCache:
+    """Outcomes by key."""
+
+    def __init__(self, folder: Path) -> None:
+        """Cache of the results folder `folder`; nothing is made before the first `put`."""
+        self.folder = folder / FOLDER
+
+    def path(self, key: str) -> Path:
+        """Where the outcome of a key stands, or would."""
+        return self.folder / key[:2] / key
+
+    def put(self, key: str, outcome: Outcome) -> None:
+        """Keep an outcome, whole or not at all.
+
+        raises OSError : it cannot be written, for instance because the disk is full
+        """
+        path = self.path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{key}.{os.getpid()}.part")
+        try:
+            part.write_bytes(seal(outcome))
+            part.replace(path)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+
+    def get(self, key: str) -> Outcome | None:
+        """Outcome of a key; None if there is none, and if its file was damaged and is now gone."""
+        path = self.path(key)
+        try:
+            return unseal(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except DamagedError:
+            path.unlink(missing_ok=True)
+            return None
+
+    def status(self, key: str) -> str | None:
+        """Status of the outcome of a key, None if there is no sound one."""
+        outcome = self.get(key)
+        return None if outcome is None else outcome.status
+
+    def forget_failures(self) -> int:
+        """Remove the outcomes of failed runs, so that they are done again; returns how many."""
+        failed = [key for key in self.keys() if self.status(key) not in {DONE, None}]
+        for key in failed:
+            self.path(key).unlink()
+        return len(failed)
+
+    def keys(self) -> Iterator[str]:
+        """Keys of all outcomes."""
+        for path in sorted(self.folder.glob("??/*")):
+            if not path.name.startswith("."):
+                yield path.name
+
+    def take(self, other: RunCache) -> None:
+        """Copy what another cache holds and this one does not."""
+        for key in list(other.keys()):
+            path = self.path(key)
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                part = path.with_name(f".{key}.{os.getpid()}.part")
+                shutil.copyfile(other.path(key), part)
+                part.replace(path)
+
+    def clear(self) -> None:
+        """Remove everything."""
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,129 @@
+"""The runs of an experiment: which there are, under which keys, and doing those missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from sim.runs.cache import RunCache
+from sim.runs.checkpoint import Origin, origin
+from sim.runs.engine import Progress
+from sim.runs.executors import Executor
+from sim.runs.experiment import Experiment
+from sim.runs.keys import burn_in_key, run_key
+from sim.runs.replicates import Precision
+from sim.runs.sweep import Order, Sweep, stoppable
+from sim.runs.task import Job, Task
+
+
+class Shard(NamedTuple):
+    """Every `of`-th run, beginning with the `number`-th, from 1."""
+
+    number: int
+    of: int
+
+    def holds(self, run: int) -> bool:
+        """Whether the run with this ordinal belongs to it."""
+        return run % self.of == self.number - 1
+
+
+WHOLE = Shard(1, 1)
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """An experiment, and where the outcomes of its runs are kept.
+
+    source  SHA-256 of the program
+    """
+
+    experiment: Experiment
+    cache: RunCache
+    source: str
+
+    @property
+    def last(self) -> str:
+        """Last quarter that the runs of all scenarios have."""
+        ends = [self.experiment.config(name).time.end for name in self.experiment.scenarios]
+        return str(min(ends))
+
+    def tasks(self, seeds: range, shard: Shard = WHOLE) -> Iterator[tuple[Task, str]]:
+        """Runs under some seeds, each with its key."""
+        for task in self.experiment.tasks(seeds):
+            if shard.holds(task.run):
+                config_hash = self.experiment.config_hash(task.scenario, task.point)
+                yield task, run_key(config_hash, task.seed, self.source)
+
+    def do(
+        self, executor: Executor, progress: Progress, shard: Shard = WHOLE
+    ) -> tuple[range, tuple[str, ...]]:
+        """Do what is missing, in as many rounds of seeds as the experiment asks for.
+
+        progress  called with the number of runs done, and of all so far
+        returns   all seeds, and what the user should know
+        raises OSError, StoppedError : see `sim.runs.sweep`; outcomes so far are kept
+        """
+        seeds, aim = self.experiment.seeds(), self.experiment.spec.precision
+        with stoppable():
+            self._round(seeds, executor, progress, shard)
+            if aim is None:
+                return seeds, ()
+            precision = Precision(
+                self.experiment, aim, lambda task: self.cache.get(self._key(task)), self.last
+            )
+            width = precision.half_width(seeds)
+            while width > aim.half_width and len(seeds) < aim.most:
+                seeds = self.experiment.seeds(min(len(seeds) + aim.round, aim.most))
+                self._round(seeds, executor, progress, shard)
+                width = precision.half_width(seeds)
+        return seeds, (precision.told(width, len(seeds)),)
+
+    def _key(self, task: Task) -> str:
+        config_hash = self.experiment.config_hash(task.scenario, task.point)
+        return run_key(config_hash, task.seed, self.source)
+
+    def _round(self, seeds: range, executor: Executor, progress: Progress, shard: Shard) -> None:
+        """See to it that the runs of all these seeds have an outcome."""
+        times: dict[str, int] = {}
+        for _, key in self.tasks(seeds, shard):
+            times[key] = times.get(key, 0) + 1
+        total, done = sum(times.values()), 0
+        progress(0, total)
+
+        def told(key: str) -> None:
+            nonlocal done
+            done += times[key]
+            progress(done, total)
+
+        Sweep(self.cache, executor, told).run(self._orders(seeds, shard))
+
+    def _orders(self, seeds: range, shard: Shard) -> Iterator[Order]:
+        for task, key in self.tasks(seeds, shard):
+            yield Order(key, partial(self._job, task), self._base(task))
+
+    def _job(self, task: Task, start: bytes) -> Job:
+        config = self.experiment.config(task.scenario, task.point)
+        origin = self._origin(task) if start else None
+        return Job(self.experiment.engine, config, task.seed, self._limit, origin, start)
+
+    def _base(self, task: Task) -> Order | None:
+        """Burn-in that a run starts from, if it does."""
+        origin = self._origin(task)
+        if origin is None:
+            return None
+        config, engine = self.experiment.burn_in(task.point), self.experiment.engine
+        key = burn_in_key(origin.config, task.seed, origin.quarter, self.source)
+        return Order(key, lambda _start: Job(engine, config, task.seed, self._limit, origin))
+
+    def _origin(self, task: Task) -> Origin | None:
+        """Origin of the checkpoint that a run starts from, if it does."""
+        quarter = self.experiment.branch(task.point)
+        if not quarter:
+            return None
+        return origin(self.experiment.burn_in(task.point), task.seed, quarter, self.source)
+
+    @property
+    def _limit(self) -> float:
+        return self.experiment.spec.timeout

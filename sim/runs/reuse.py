@@ -1,0 +1,87 @@
+"""Runs of an earlier experiment in the same folder, taken over where what made them is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.runs.assembly import Failure
+from sim.runs.campaign import Campaign
+from sim.runs.folder import MANIFEST, read_manifest, read_table
+from sim.runs.keys import run_key
+from sim.runs.parcel import pack_tables
+from sim.runs.schema import without_run
+from sim.runs.task import DONE, Outcome, Task
+
+
+def finished(
+    folder: Path, config_hash: str, source: str, *, csv: bool
+) -> tuple[Failure, ...] | None:
+    """Failed runs of a folder that holds just what would be written into it; None if it does not.
+
+    config_hash  SHA-256 of the experiment
+    source       SHA-256 of the program
+    csv          whether tables are wanted as text too
+    """
+    manifest = _manifest(folder)
+    if (manifest.get("config_hash"), manifest.get("source")) != (config_hash, source):
+        return None
+    if csv != (folder / "runs.csv").exists() or not (folder / "runs.parquet").exists():
+        return None
+    runs = read_table(folder, "runs")
+    return tuple(
+        Failure(
+            Task(row["run"], row["scenario"], row["point"], row["seed"]),
+            row["status"],
+            row["error"],
+            row["traceback"],
+        )
+        for row in runs[runs["status"] != DONE].to_dict("records")
+    )
+
+
+def reuse(folder: Path, campaign: Campaign) -> int:
+    """Put runs from the finished tables of a folder into the cache, if they are wanted again.
+
+    returns  how many
+    """
+    manifest = _manifest(folder)
+    if manifest.get("source") != campaign.source or not (folder / "runs.parquet").exists():
+        return 0
+    seconds = manifest.get("run_seconds", [])
+    wanted = {key for _, key in campaign.tasks(campaign.experiment.seeds())}
+    count = 0
+    for row in read_table(folder, "runs").to_dict("records"):
+        key = run_key(row["config_hash"], row["seed"], campaign.source)
+        if key in wanted and campaign.cache.status(key) is None:
+            took = seconds[row["run"]] if row["run"] < len(seconds) else 0.0
+            campaign.cache.put(key, _outcome(folder, campaign, row, took))
+            count += 1
+    return count
+
+
+def _outcome(
+    folder: Path, campaign: Campaign, row: Mapping[Hashable, Any], seconds: float
+) -> Outcome:
+    """What became of a run, read from the tables of the folder."""
+    if row["status"] != DONE:
+        return Outcome(row["status"], b"", row["error"], row["traceback"], seconds)
+    tables: dict[str, pa.Table] = {}
+    for name, columns in campaign.experiment.engine.tables.items():
+        path = folder / f"{name}.parquet"
+        if path.exists():
+            table = pq.read_table(path, filters=[("run", "=", int(row["run"]))])
+            tables[name] = without_run(table.combine_chunks(), columns)
+    return Outcome(DONE, pack_tables(tables), "", "", seconds)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """Manifest of a folder with finished results, {} if it has none."""
+    if not (folder / MANIFEST).exists():
+        return {}
+    manifest = read_manifest(folder, complete=False)
+    return manifest if manifest.get("complete") else {}
