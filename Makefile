@@ -14,7 +14,7 @@ BIN   := $(VENV)/bin
 PY    := $(BIN)/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run test test-slow verification faults mutation portable crate lint lock bench clean
+.PHONY: help setup run test test-slow verification faults mutation portable crate lint lock bench bench-engine clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -90,6 +90,9 @@ lock: ## write requirements.txt anew from the bounds in pyproject.toml
 bench: setup ## time and memory of 96 quarters at default scale, and what the same bytes cost
 	$(PY) -m sim.portable benchmarks/bench_step.py
 	$(PY) benchmarks/bench_portable.py
+
+bench-engine: setup ## overhead, speed-up and memory of the experiments engine; on an idle machine
+	$(PY) -m sim.portable benchmarks/bench_engine.py
 
 clean: ## remove environments and caches; results stay
 	rm -rf .venv .venv-next .venv-lock .venv-crate .pytest_cache .mypy_cache .ruff_cache .hypothesis
