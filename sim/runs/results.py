@@ -1,0 +1,260 @@
+"""Reading a results folder: tidy frames, filtered before they are read."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.config.errors import nearest_name
+from sim.runs.design_table import UNIT
+from sim.runs.errors import ResultsError, known_name
+from sim.runs.folder import TABLES, read_manifest
+
+KEYS = ("scenario", "point", "seed")
+"""What says which run a row is from, put in front of every table."""
+EFFECTS = "effects.csv"
+
+MOST_LISTED = 15
+"""Names that a message lists; it counts the rest."""
+
+Wanted = Any
+"""Filter of a column: the value wanted, or a collection of them; None for all."""
+
+
+class ResultsFolder:
+    """Results of a run or an experiment; tables are read when asked for.
+
+    folder    where they are
+    manifest  provenance: versions, seeds, commit, SHA-256 of every table
+    tables    names of the tables that are there
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        """Open `folder`.
+
+        raises ResultsError : no such folder, or no complete results of this version in it
+        """
+        self.folder = Path(folder)
+        self.manifest = read_manifest(self.folder)
+        self.tables = tuple(name for name in TABLES if (self.folder / f"{name}.parquet").is_file())
+
+    def runs(self, **wanted: Wanted) -> pd.DataFrame:
+        """One row per run, failed ones too: scenario, point, seed, status; see `table`."""
+        return self.table("runs", **wanted)
+
+    def metrics(self, **wanted: Wanted) -> pd.DataFrame:
+        """One row per run, quarter and metric; see `table`."""
+        return self.table("metrics", **wanted)
+
+    def provinces(self, **wanted: Wanted) -> pd.DataFrame:
+        """One row per run, quarter and province; see `table`."""
+        return self.table("provinces", **wanted)
+
+    def zones(self, **wanted: Wanted) -> pd.DataFrame:
+        """One row per run, quarter and zone; see `table`."""
+        return self.table("zones", **wanted)
+
+    def industries(self, **wanted: Wanted) -> pd.DataFrame:
+        """One row per run, quarter, province and industry; see `table`."""
+        return self.table("industries", **wanted)
+
+    def firms(self, **wanted: Wanted) -> pd.DataFrame:
+        """One row per run, recorded quarter and firm; see `table`."""
+        return self.table("firms", **wanted)
+
+    def talents(self, **wanted: Wanted) -> pd.DataFrame:
+        """One row per run, recorded quarter and talent; see `table`."""
+        return self.table("talents", **wanted)
+
+    def table(
+        self,
+        name: str,
+        *,
+        columns: Collection[str] | None = None,
+        settings: bool = False,
+        **wanted: Wanted,
+    ) -> pd.DataFrame:
+        """Rows of a table, with run, scenario, point and seed in front.
+
+        columns   columns wanted besides those in front; None for all
+        settings  put the uncertain settings of the design in front too, under their dotted names
+        wanted    `scenario`, `seed`, `point`, `run`, or any column of the table such as `quarter`,
+                  `province` or `metric`: the value wanted, or a list of values. Rows that nobody
+                  wants are not read from the file.
+        returns   frame, units as `units` gives them
+        raises ResultsError : no such table, column or scenario, with the nearest name
+        """
+        if name == "design":
+            raise ResultsError("the table design has no runs: read it with design()")
+        schema = self._schema(name)
+        own = {key: value for key, value in wanted.items() if key not in ("run", *KEYS)}
+        for column in (*(columns or ()), *own):
+            known_name(f"column of {name}", column, schema.names)
+        runs = self._runs(**{key: wanted[key] for key in wanted if key not in own})
+        filters = [_wanted(schema, column, value) for column, value in own.items()]
+        if own.keys() != wanted.keys():
+            filters.append(("run", "in", set(runs["run"].tolist())))
+        read = None if columns is None else list(dict.fromkeys(["run", *columns]))
+        frame = self._read(name, read, [each for each in filters if each is not None])
+        return self._joined(frame, self._settings() if settings else None)
+
+    def design(self) -> pd.DataFrame:
+        """Points of the design: each setting under its dotted name; `unit:<name>` its probability.
+
+        raises ResultsError : the results have one point only
+        """
+        if "design" not in self.tables:
+            raise ResultsError(f"{self.folder}: has no table design, since it has one point only")
+        return self._read("design")
+
+    def effects(self) -> pd.DataFrame:
+        """Paired effects of each scenario on each outcome, as in effects.csv.
+
+        raises ResultsError : there are none, as for a single run or scenario
+        """
+        return pd.read_csv(io.StringIO(self._text(EFFECTS, "only experiments of scenarios have")))
+
+    def units(self, table: str) -> dict[str, str]:
+        """Unit of every column of a table."""
+        return self._said(table, b"unit")
+
+    def meanings(self, table: str) -> dict[str, str]:
+        """Meaning of every column of a table."""
+        return self._said(table, b"meaning")
+
+    def config(self) -> str:
+        """Resolved config of a single run, as YAML.
+
+        raises ResultsError : the folder is of an experiment
+        """
+        return self._text("config.yaml", "only single runs have; see experiment()")
+
+    def experiment(self) -> str:
+        """Resolved experiment, its base config spelt out, as YAML.
+
+        raises ResultsError : the folder is of a single run
+        """
+        return self._text("experiment.yaml", "only experiments have; see config()")
+
+    def __repr__(self) -> str:
+        runs = self._every_run
+        counts = Counter(runs["status"])
+        named = list(dict.fromkeys(runs["scenario"]))
+        lines = [
+            f"results in {self.folder}: {self.manifest['kind']}, sim {self.manifest['version']}",
+            "  runs       " + ", ".join(f"{counts[status]} {status}" for status in counts),
+            f"  scenarios  {', '.join(map(str, named))}",
+            f"  points     {runs['point'].nunique()}",
+            f"  seeds      {runs['seed'].nunique()}",
+        ]
+        lines += [f"  {name:<10} {self._rows(name):>10,} rows" for name in self.tables]
+        return "\n".join(lines)
+
+    @cached_property
+    def _every_run(self) -> pd.DataFrame:
+        return self._read("runs")
+
+    def _runs(self, **wanted: Wanted) -> pd.DataFrame:
+        """Rows of the runs that have these scenarios, points, seeds and ordinals."""
+        runs = self._every_run
+        for key, value in wanted.items():
+            if value is None:
+                continue
+            known, several = list(dict.fromkeys(runs[key].tolist())), _several(value)
+            for each in several:
+                if each not in known:
+                    raise _no_such(f"{self.folder}: no {key}", each, known)
+            runs = runs[runs[key].isin(several)]
+        return runs
+
+    def _joined(self, frame: pd.DataFrame, settings: pd.DataFrame | None) -> pd.DataFrame:
+        """Frame with what says which run a row is from in front."""
+        rows = self._every_run.set_index("run").loc[frame["run"]]
+        front = {"run": frame["run"], **{key: rows[key].array for key in KEYS}}
+        if settings is not None:
+            points = settings.loc[rows["point"]]
+            front |= {name: points[name].array for name in settings}
+        rest = {name: frame[name] for name in frame if name not in front}
+        return pd.DataFrame({**front, **rest}, index=frame.index)
+
+    def _settings(self) -> pd.DataFrame:
+        """Settings of each point."""
+        if "design" not in self.tables:
+            return pd.DataFrame(index=pd.Index(sorted(set(self._every_run["point"]))))
+        design = self.design().set_index("point")
+        return design[[name for name in design if not str(name).startswith(UNIT)]]
+
+    def _read(
+        self,
+        name: str,
+        columns: list[str] | None = None,
+        filters: list[tuple[str, str, Any]] | None = None,
+    ) -> pd.DataFrame:
+        path = self._path(name)
+        try:
+            return pq.read_table(path, columns=columns, filters=filters or None).to_pandas()
+        except (OSError, ValueError) as error:
+            raise ResultsError(f"{path}: not readable as Parquet: {error}") from None
+
+    def _schema(self, name: str) -> pa.Schema:
+        path = self._path(name)
+        try:
+            return pq.read_schema(path)
+        except (OSError, ValueError) as error:
+            raise ResultsError(f"{path}: not readable as Parquet: {error}") from None
+
+    def _rows(self, name: str) -> int:
+        return int(pq.read_metadata(self._path(name)).num_rows)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{known_name(f'table of {self.folder}', name, self.tables)}.parquet"
+
+    def _said(self, table: str, what: bytes) -> dict[str, str]:
+        return {field.name: field.metadata[what].decode() for field in self._schema(table)}
+
+    def _text(self, name: str, who: str) -> str:
+        path = self.folder / name
+        if not path.is_file():
+            raise ResultsError(f"{self.folder}: has no {name}, which {who}")
+        return path.read_text(encoding="utf-8")
+
+
+def _several(value: Wanted) -> list[Any]:
+    """Values of a filter that may be a single one."""
+    single = isinstance(value, str) or not isinstance(value, Collection)
+    return [value] if single else list(value)
+
+
+def _wanted(schema: pa.Schema, column: str, value: Wanted) -> tuple[str, str, Any] | None:
+    """Filter of Parquet for the rows that have one of the values; None if all are wanted.
+
+    raises ResultsError : a value is not of the type of the column
+    """
+    if value is None:
+        return None
+    try:
+        values = pa.array(_several(value)).cast(schema.field(column).type)
+    except (pa.ArrowException, TypeError):
+        kind = schema.field(column).type
+        raise ResultsError(f"{column}={value!r}: the column {column} holds {kind}") from None
+    return column, "in", values.to_pylist()
+
+
+def _no_such(what: str, name: object, known: Sequence[object]) -> ResultsError:
+    """Error of a value that no run has; it gives the nearest, and those that there are."""
+    names = [str(each) for each in known]
+    listed = ", ".join(names[:MOST_LISTED])
+    if len(names) > MOST_LISTED:
+        listed += f" and {len(names) - MOST_LISTED} others"
+    near = nearest_name(str(name), names)
+    return ResultsError(
+        f"{what} {name!r}; there are {listed}" + (f"; did you mean {near}?" if near else "")
+    )
