@@ -33,11 +33,12 @@ LAYERS: dict[str, str] = {
     "comparison": "metrics figures",
     "growth": "metrics runs figures terminal",
     "experiments": "runs figures terminal default_engine",
+    "results_command": "runs figures terminal",
     "reference": "metrics terminal default_engine listings",
     "schema": "runs default_engine",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
-    " experiments reference",
+    " experiments reference results_command",
     "__main__": "cli",
     "": "api",
 }

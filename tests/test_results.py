@@ -82,7 +82,7 @@ def test_filters_give_the_rows_that_pandas_would(results):
     )
     assert len(got) == 2 * 3 * 2
     pd.testing.assert_frame_equal(got, chosen[list(got)])
-    assert results.zones(run=[0, 4], point=None)["run"].unique().tolist() == [0, 4]
+    assert results.zones(run=[0, 5], point=None)["run"].unique().tolist() == [0, 5]
     sigma = results.metrics(metric="sigma_gdp_per_head", quarter=["2012Q4"])
     assert (sigma["metric"].unique().tolist(), len(sigma)) == (["sigma_gdp_per_head"], 15)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,20 +14,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.config.errors import nearest_name
 from sim.runs.design_table import UNIT
 from sim.runs.errors import ResultsError, known_name
+from sim.runs.filters import Wanted, no_such, parquet_filter, several
 from sim.runs.folder import TABLES, read_manifest
 
 KEYS = ("scenario", "point", "seed")
 """What says which run a row is from, put in front of every table."""
 EFFECTS = "effects.csv"
-
-MOST_LISTED = 15
-"""Names that a message lists; it counts the rest."""
-
-Wanted = Any
-"""Filter of a column: the value wanted, or a collection of them; None for all."""
 
 
 class ResultsFolder:
@@ -99,7 +94,7 @@ class ResultsFolder:
         for column in (*(columns or ()), *own):
             known_name(f"column of {name}", column, schema.names)
         runs = self._runs(**{key: wanted[key] for key in wanted if key not in own})
-        filters = [_wanted(schema, column, value) for column, value in own.items()]
+        filters = [parquet_filter(schema, column, value) for column, value in own.items()]
         if own.keys() != wanted.keys():
             filters.append(("run", "in", set(runs["run"].tolist())))
         read = None if columns is None else list(dict.fromkeys(["run", *columns]))
@@ -152,8 +147,7 @@ class ResultsFolder:
             f"results in {self.folder}: {self.manifest['kind']}, sim {self.manifest['version']}",
             "  runs       " + ", ".join(f"{counts[status]} {status}" for status in counts),
             f"  scenarios  {', '.join(map(str, named))}",
-            f"  points     {runs['point'].nunique()}",
-            f"  seeds      {runs['seed'].nunique()}",
+            f"  points     {runs['point'].nunique()}, seeds {runs['seed'].nunique()}",
         ]
         lines += [f"  {name:<10} {self._rows(name):>10,} rows" for name in self.tables]
         return "\n".join(lines)
@@ -168,10 +162,10 @@ class ResultsFolder:
         for key, value in wanted.items():
             if value is None:
                 continue
-            known, several = list(dict.fromkeys(runs[key].tolist())), _several(value)
+            known, several = list(dict.fromkeys(runs[key].tolist())), several(value)
             for each in several:
                 if each not in known:
-                    raise _no_such(f"{self.folder}: no {key}", each, known)
+                    raise no_such(f"{self.folder}: no {key}", each, known)
             runs = runs[runs[key].isin(several)]
         return runs
 
@@ -181,8 +175,8 @@ class ResultsFolder:
         front = {"run": frame["run"], **{key: rows[key].array for key in KEYS}}
         if settings is not None:
             points = settings.loc[rows["point"]]
-            front |= {name: points[name].array for name in settings}
-        rest = {name: frame[name] for name in frame if name not in front}
+            front |= {str(name): points[name].array for name in settings}
+        rest = {str(name): frame[name] for name in frame if name not in front}
         return pd.DataFrame({**front, **rest}, index=frame.index)
 
     def _settings(self) -> pd.DataFrame:
@@ -198,24 +192,26 @@ class ResultsFolder:
         columns: list[str] | None = None,
         filters: list[tuple[str, str, Any]] | None = None,
     ) -> pd.DataFrame:
-        path = self._path(name)
-        try:
-            return pq.read_table(path, columns=columns, filters=filters or None).to_pandas()
-        except (OSError, ValueError) as error:
-            raise ResultsError(f"{path}: not readable as Parquet: {error}") from None
+        with self._open(name) as file:
+            return pq.read_table(file, columns=columns, filters=filters or None).to_pandas()
 
     def _schema(self, name: str) -> pa.Schema:
-        path = self._path(name)
-        try:
-            return pq.read_schema(path)
-        except (OSError, ValueError) as error:
-            raise ResultsError(f"{path}: not readable as Parquet: {error}") from None
+        with self._open(name) as file:
+            return pq.read_schema(file)
 
     def _rows(self, name: str) -> int:
-        return int(pq.read_metadata(self._path(name)).num_rows)
+        with self._open(name) as file:
+            return int(pq.read_metadata(file).num_rows)
 
-    def _path(self, name: str) -> Path:
-        return self.folder / f"{known_name(f'table of {self.folder}', name, self.tables)}.parquet"
+    @contextmanager
+    def _open(self, name: str) -> Iterator[Path]:
+        """File of a table; what is wrong within is told as its fault."""
+        known_name(f"table of {self.folder}", name, self.tables)
+        path = self.folder / f"{name}.parquet"
+        try:
+            yield path
+        except (OSError, ValueError) as error:
+            raise ResultsError(f"{path}: not readable as Parquet: {error}") from None
 
     def _said(self, table: str, what: bytes) -> dict[str, str]:
         return {field.name: field.metadata[what].decode() for field in self._schema(table)}
@@ -225,36 +221,3 @@ class ResultsFolder:
         if not path.is_file():
             raise ResultsError(f"{self.folder}: has no {name}, which {who}")
         return path.read_text(encoding="utf-8")
-
-
-def _several(value: Wanted) -> list[Any]:
-    """Values of a filter that may be a single one."""
-    single = isinstance(value, str) or not isinstance(value, Collection)
-    return [value] if single else list(value)
-
-
-def _wanted(schema: pa.Schema, column: str, value: Wanted) -> tuple[str, str, Any] | None:
-    """Filter of Parquet for the rows that have one of the values; None if all are wanted.
-
-    raises ResultsError : a value is not of the type of the column
-    """
-    if value is None:
-        return None
-    try:
-        values = pa.array(_several(value)).cast(schema.field(column).type)
-    except (pa.ArrowException, TypeError):
-        kind = schema.field(column).type
-        raise ResultsError(f"{column}={value!r}: the column {column} holds {kind}") from None
-    return column, "in", values.to_pylist()
-
-
-def _no_such(what: str, name: object, known: Sequence[object]) -> ResultsError:
-    """Error of a value that no run has; it gives the nearest, and those that there are."""
-    names = [str(each) for each in known]
-    listed = ", ".join(names[:MOST_LISTED])
-    if len(names) > MOST_LISTED:
-        listed += f" and {len(names) - MOST_LISTED} others"
-    near = nearest_name(str(name), names)
-    return ResultsError(
-        f"{what} {name!r}; there are {listed}" + (f"; did you mean {near}?" if near else "")
-    )
