@@ -162,11 +162,11 @@ class ResultsFolder:
         for key, value in wanted.items():
             if value is None:
                 continue
-            known, several = list(dict.fromkeys(runs[key].tolist())), several(value)
-            for each in several:
+            known, chosen = list(dict.fromkeys(runs[key].tolist())), several(value)
+            for each in chosen:
                 if each not in known:
                     raise no_such(f"{self.folder}: no {key}", each, known)
-            runs = runs[runs[key].isin(several)]
+            runs = runs[runs[key].isin(chosen)]
         return runs
 
     def _joined(self, frame: pd.DataFrame, settings: pd.DataFrame | None) -> pd.DataFrame:
