@@ -13,6 +13,7 @@ from sim.experiments import Csv, Quiet, drop_old_figures, experiment, merge, rep
 from sim.growth import growth
 from sim.limits.command import limits
 from sim.reference import columns, params
+from sim.reproduction import reproduce
 from sim.results_command import results
 from sim.terminal import Commands, Format, aligned, progress_bar
 
@@ -159,6 +160,7 @@ def figures(
 app.command()(experiment)
 app.command()(merge)
 app.command()(replay)
+app.command()(reproduce)
 app.command()(results)
 app.command()(growth)
 app.command()(limits)

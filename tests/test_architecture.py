@@ -34,11 +34,12 @@ LAYERS: dict[str, str] = {
     "growth": "metrics runs figures terminal",
     "experiments": "runs figures terminal default_engine",
     "results_command": "runs figures terminal",
+    "reproduction": "runs terminal default_engine experiments",
     "reference": "metrics terminal default_engine listings",
     "schema": "runs default_engine",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
-    " experiments reference results_command",
+    " experiments reference results_command reproduction",
     "__main__": "cli",
     "": "api",
 }
