@@ -59,17 +59,21 @@ class TableComparison:
     _hashes: tuple[Any, Any] = field(default_factory=lambda: (hashlib.sha256(), hashlib.sha256()))
     _values: dict[Name, dict[int, list[tuple[float, float]]]] = field(default_factory=dict)
 
-    def add(self, run: int, seed: int, stored: pa.Table, again: pa.Table) -> None:
+    def add(self, run: int, stored: pa.Table, again: pa.Table) -> None:
         """Compare the rows of a run; both tables are without the column `run`."""
         for total, table in zip(self._hashes, (stored, again), strict=True):
             total.update(hashlib.sha256(parquet_bytes(table)).digest())
         if not self.schema:
             self.schema = schema_differences(stored.schema, again.schema)
-        one, two = _wide(stored), _wide(again)
-        for name, found in _differences(run, one, two).items():
-            self.columns.setdefault(name, found).widen(found)
-        for quantity, pair in _means(one, two).items():
-            self._values.setdefault(quantity, {}).setdefault(seed, []).append(pair)
+        if not stored.equals(again):
+            for name, found in _differences(run, _wide(stored), _wide(again)).items():
+                self.columns.setdefault(name, found).widen(found)
+
+    def measure(self, seed: int, stored: pa.Table, again: pa.Table) -> None:
+        """Take the means of a run for the tests; tables as in `add`, all of which came before."""
+        for quantity, pair in _means(_wide(stored), _wide(again)).items():
+            if ROWS in self.columns or quantity[0] in self.columns:
+                self._values.setdefault(quantity, {}).setdefault(seed, []).append(pair)
 
     @property
     def identical(self) -> bool:
@@ -83,11 +87,11 @@ class TableComparison:
         """
         found = []
         for (column, value, statistic), by_seed in self._values.items():
-            difference = self.columns.get(column, self.columns.get(ROWS))
-            if difference is not None:
-                means = np.array([np.mean(by_seed[seed], axis=0) for seed in sorted(by_seed)])
-                label = f"{self.name}: {column}{value}, {statistic}"
-                found.append(Quantity(label, means[:, 0], means[:, 1], difference.relative))
+            apart = self.columns.get(column, self.columns.get(ROWS))
+            means = np.array([np.mean(by_seed[seed], axis=0) for seed in sorted(by_seed)])
+            label = f"{self.name}: {column}{value}, {statistic}"
+            if apart is not None:
+                found.append(Quantity(label, means[:, 0], means[:, 1], apart.relative))
         return found
 
     def told(self) -> list[str]:
@@ -176,7 +180,9 @@ def _column(run: int, one: pd.Series, two: pd.Series) -> ColumnDifference | None
         known = np.isfinite(left) & np.isfinite(right)
         same = (left == right) | (np.isnan(left) & np.isnan(right))
         differs = ~same
-        sizes = np.where(known, np.abs(np.where(known, right - left, 0.0)), np.inf) * differs
+        sizes = np.full(len(left), np.inf)
+        sizes[known] = np.abs(right[known] - left[known])
+        sizes[same] = 0.0
         scale = float(np.abs(np.concatenate([left[known], right[known], [0.0]])).max())
     if not differs.any():
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from sim.runs.produce import assemble, silent
 from sim.runs.replay import stored_experiment
 from sim.runs.rerun import Again, do_again, prepare, sampled, scratch_folder
 from sim.runs.schema import arrow_table
+from sim.runs.stored import StoredTable
 from sim.runs.sweep import stoppable
 from sim.runs.task import DONE, TIMED_OUT, Outcome
 
@@ -120,20 +122,35 @@ def _compare(folder: Path, chosen: list[Again], cache: RunCache) -> Iterator[Ver
     names = [name for name in TABLES if (folder / f"{name}.parquet").exists()]
     comparisons = {name: TableComparison(name) for name in names if name not in OTHERS}
     unlike: list[str] = []
-    for each in chosen:
-        outcome = cache.get(each.key)
-        if outcome is None:
-            raise ResultsError(f"{cache.path(each.key)}: damaged or gone; do it again")
-        unlike += _unlike(each, outcome)
-        again = unpack_tables(outcome.content) if outcome.status == DONE else {}
-        for name, comparison in comparisons.items():
-            stored = _stored(folder, name, each.row["run"])
-            new = again.get(name, stored.slice(0, 0))
-            comparison.add(each.row["run"], each.row["seed"], stored, new)
-        for name in again.keys() - comparisons.keys():
-            unlike.append(f"run {each.row['run']} has a table {name} now, which is not stored")
+    with ExitStack() as stack:
+        stored = {
+            name: stack.enter_context(StoredTable(folder / f"{name}.parquet"))
+            for name in comparisons
+        }
+        for each in chosen:
+            outcome, tables = _outcome(cache, each)
+            unlike += _unlike(each, outcome)
+            extra = sorted(tables.keys() - comparisons.keys())
+            unlike += [f"run {each.run}: has a table {name} now" for name in extra]
+            for name, comparison in comparisons.items():
+                rows = stored[name].rows(each.run)
+                comparison.add(each.run, rows, tables.get(name, rows.slice(0, 0)))
+        apart = [name for name, each in comparisons.items() if not each.identical]
+        for each in chosen if apart else ():
+            tables = _outcome(cache, each)[1]
+            for name in apart:
+                rows = stored[name].rows(each.run)
+                comparisons[name].measure(each.seed, rows, tables.get(name, rows.slice(0, 0)))
     yield Verdict("runs", DIFFERENT if unlike else IDENTICAL, tuple(unlike))
     yield from _judged(comparisons)
+
+
+def _outcome(cache: RunCache, each: Again) -> tuple[Outcome, dict[str, pa.Table]]:
+    """What became of a run done again, and its tables, none if it failed."""
+    outcome = cache.get(each.key)
+    if outcome is None:
+        raise ResultsError(f"{cache.path(each.key)}: damaged or gone; do it again")
+    return outcome, unpack_tables(outcome.content) if outcome.status == DONE else {}
 
 
 def _judged(comparisons: Mapping[str, TableComparison]) -> Iterator[Verdict]:
@@ -163,17 +180,7 @@ def _unlike(each: Again, outcome: Outcome) -> Iterator[str]:
     for name in _OF_A_RUN:
         if each.row[name] != now[name]:
             was, new = (" ".join(str(text).split())[:80] for text in (each.row[name], now[name]))
-            yield f"run {each.row['run']}: {name} was {was or 'empty'}, is {new or 'empty'}"
-
-
-def _stored(folder: Path, name: str, run: int) -> pa.Table:
-    """Rows of a run in a stored table, with the types and units that the file has."""
-    path = folder / f"{name}.parquet"
-    try:
-        table = pq.read_table(path, filters=[("run", "=", run)])
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"{path}: not readable as Parquet: {error}") from None
-    return table.drop_columns("run").combine_chunks()
+            yield f"run {each.run}: {name} was {was or 'empty'}, is {new or 'empty'}"
 
 
 def _design(folder: Path, experiment: Experiment) -> Verdict:

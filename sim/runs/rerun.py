@@ -34,6 +34,16 @@ class Again:
     parameters: Mapping[str, Any]
     key: str
 
+    @property
+    def run(self) -> int:
+        """Its ordinal in the folder."""
+        return int(self.row["run"])
+
+    @property
+    def seed(self) -> int:
+        """Its seed."""
+        return int(self.row["seed"])
+
 
 def sampled(runs: pd.DataFrame, count: int | None) -> list[dict[str, Any]]:
     """Rows of runs to do again, always the same ones: as many of each scenario as can be.
@@ -114,6 +124,6 @@ def do_again(
         progress(total - len(left), total)
 
     def job(each: Again, _start: bytes) -> Job:
-        return Job(engine, each.config, each.row["seed"], limit)
+        return Job(engine, each.config, each.seed, limit)
 
     Sweep(cache, executor, told).run(Order(each.key, partial(job, each)) for each in chosen)
