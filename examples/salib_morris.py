@@ -5,15 +5,19 @@ from __future__ import annotations
 from SALib import ProblemSpec
 
 from sim.adapters import salib
+from sim.config.load import load
+from sim.model.config import RegionConfig
+
+FIXED = {"time.end": "2012Q4", "policies.compute_sharing.start": "2012Q1"}
 
 
 def main() -> None:
     """Do six short runs and print the mean absolute elementary effects."""
     problem, evaluate = salib(
-        {"extends": "configs/toy.yaml"},
+        load("configs/toy.yaml", RegionConfig, FIXED),
         {
-            "migration.speed": {"low": 0.01, "high": 0.1},
-            "policies.digital_subsidy.dose": {"low": 0.0, "high": 1.0},
+            "knowledge.step": {"low": 0.1, "high": 0.4},
+            "policies.compute_sharing.dose": {"low": 0.0, "high": 1.0},
         },
         ["sigma_gdp_per_head"],
     )

@@ -41,6 +41,7 @@ LAYERS: dict[str, str] = {
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
     " experiments reference results_command reproduction",
     "__main__": "cli",
+    "adapters": "config metrics model runs start",
     "": "api",
 }
 """Packages and modules at the top of `sim`, from the bottom up -> what each may import."""
@@ -67,7 +68,7 @@ FILE_LIMIT, FUNCTION_LIMIT = 250, 40
 
 LONG_FILES = {
     "tests/lever_outcomes.py": (259, "a table of cases"),
-    "tests/test_architecture.py": (253, "tables of layers and of exceptions"),
+    "tests/test_architecture.py": (259, "tables of layers and of exceptions"),
     "tests/test_compute_market.py": (305, "one kernel, many kinds of failure"),
     "tests/test_provenance.py": (256, "tables of schemas and of exceptions"),
 }
