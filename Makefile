@@ -8,11 +8,13 @@ VENV ?= .venv
 JOBS ?= 2
 UV   ?= uv
 
+CRATE ?= .venv-crate
+
 BIN   := $(VENV)/bin
 PY    := $(BIN)/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run test test-slow verification faults mutation lint lock bench clean
+.PHONY: help setup run test test-slow verification faults mutation portable crate lint lock bench clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -35,10 +37,10 @@ run: setup ## the main experiment: tables, effects.csv and figures in results/he
 	$(BIN)/sim experiment experiments/headline_levers.yaml --out results/headline_levers --jobs $(JOBS)
 
 test: setup ## the test suite without the slow tests; ARGS='-k market' narrows it
-	$(PY) -m pytest -n $(JOBS) $(ARGS)
+	$(PY) -m sim.portable -m pytest -n $(JOBS) $(ARGS)
 
 test-slow: setup ## the slow tests alone, about ten minutes; they use two processes themselves
-	$(PY) -m pytest -n 0 -m slow $(ARGS)
+	$(PY) -m sim.portable -m pytest -n 0 -m slow --ignore=tests/test_portable_processors.py $(ARGS)
 
 verification: setup ## docs/verification.md: the model against theory, with figures
 	$(BIN)/sim limits --page docs
@@ -48,6 +50,26 @@ faults: setup ## plant each fault of tests/faults and report the test that catch
 
 mutation: setup ## mutation score of mechanisms and metrics, hours; ARGS='--sample 0.02' estimates it
 	$(PY) tests/mutation/run.py --jobs $(JOBS) $(ARGS)
+
+portable: setup ## the same bytes on other processors, emulated; installs qemu-user where root on Debian
+	@command -v qemu-x86_64 >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  apt-get install -y -qq qemu-user; } || { \
+	  echo "portable: qemu-x86_64 is missing: install qemu-user" >&2; exit 1; }
+	$(PY) -m pytest -n 0 -m slow tests/test_portable_processors.py $(ARGS)
+
+# roc-validator needs an older rich than the model's environment, so it has one of its own.
+$(CRATE)/.installed: .ci/crate.txt
+	@$(CRATE)/bin/python -c '' 2>/dev/null || { \
+	  python=$$(PYTHON="$(PYTHON)" sh .ci/find-python 3.11) || exit 1; \
+	  "$$python" -m venv --clear "$(CRATE)" && echo '*' > "$(CRATE)/.gitignore"; }
+	$(CRATE)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r .ci/crate.txt
+	@touch $@
+
+crate: setup $(CRATE)/.installed ## export a toy run and validate it as an RO-Crate, offline
+	$(BIN)/sim run configs/toy.yaml --out $(CRATE)/toy --quiet
+	$(BIN)/sim export $(CRATE)/toy --out $(CRATE)/export --zip
+	$(CRATE)/bin/python tests/crate_validation.py $(CRATE)/export
+	$(CRATE)/bin/python tests/crate_validation.py $(CRATE)/export/archive.zip
 
 lint: setup ## style, formatting and types
 	$(PY) -m ruff check .
@@ -65,9 +87,10 @@ lock: ## write requirements.txt anew from the bounds in pyproject.toml
 	  --no-emit-index-url --python-version 3.11 --fork-strategy fewest --upgrade \
 	  --custom-compile-command "make lock" --output-file requirements.txt --quiet
 
-bench: setup ## time and memory of 96 quarters at default scale
-	$(PY) benchmarks/bench_step.py
+bench: setup ## time and memory of 96 quarters at default scale, and what the same bytes cost
+	$(PY) -m sim.portable benchmarks/bench_step.py
+	$(PY) benchmarks/bench_portable.py
 
 clean: ## remove environments and caches; results stay
-	rm -rf .venv .venv-next .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-next .venv-lock .venv-crate .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,18 @@
-"""`python -m sim` is the command `sim`."""
+"""The command `sim`, also as `python -m sim`."""
 
-from sim.cli import main
+from sim import portable
+
+
+def main() -> None:
+    """Fix how the process computes, then run the command line.
+
+    In this order: the command line imports NumPy, and would do so twice.
+    """
+    portable.ensure()
+    from sim.cli import main as command_line  # noqa: PLC0415
+
+    command_line()
+
 
 if __name__ == "__main__":
     main()

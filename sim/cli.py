@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim import default_engine
+from sim import default_engine, portable
+from sim.analysis.command import sensitivity
 from sim.experiments import Csv, Quiet, drop_old_figures, experiment, merge, replay, tell
+from sim.export.command import export, odd
 from sim.growth import growth
 from sim.limits.command import limits
 from sim.reference import columns, params
 from sim.reproduction import reproduce
 from sim.results_command import results
+from sim.schema import schema
 from sim.terminal import Commands, Format, aligned, progress_bar
 
 app = typer.Typer(
@@ -31,9 +33,8 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line. One thread per process: runs are what is parallel."""
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")  # read once, when NumPy and Numba are imported
+    """Run the command line, in a process that gives the same bytes on every machine."""
+    portable.ensure()
     app()
 
 
@@ -158,11 +159,15 @@ def figures(
 
 
 app.command()(experiment)
+app.command()(export)
 app.command()(merge)
 app.command()(replay)
 app.command()(reproduce)
 app.command()(results)
+app.command()(sensitivity)
 app.command()(growth)
 app.command()(limits)
+app.command()(odd)
 app.command()(params)
+app.command()(schema)
 app.command()(columns)

@@ -196,16 +196,19 @@ def _draw(job: Experiment, report: Report, folder: Path) -> None:
     """Draw the figures that the file lists, if there is a run to draw."""
     from sim.figures import draw
 
-    drop_old_figures(folder)
+    if report.fresh:
+        drop_old_figures(folder)
     if job.spec.figures and len(report.failures) < job.size():
         draw(folder, job.spec.figures, Format.PNG)
 
 
 def drop_old_figures(folder: Path) -> None:
-    """Remove pictures of the results that were in the folder before."""
-    if (folder / "figures").is_dir():
-        from sim.figures import discard
+    """Remove pictures and analyses of the results that were in the folder before."""
+    from sim.analysis import pictures
+    from sim.figures import discard
 
+    pictures.discard(folder)
+    if (folder / "figures").is_dir():
         discard(folder)
 
 

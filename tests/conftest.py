@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import copy
+import os
 
 import pytest
 
+from sim import portable
 from sim.model.config import RegionConfig
 from sim.model.region import RegionModel
 from sim.state.calendar import quarter_label
 from sim.state.rng import Streams
 from sim.state.world import World
 from tests.worlds import QUARTERS, small_config, small_model
+
+if portable.floating_point() == "native":  # plain pytest: its workers must compute alike
+    os.environ[portable.NATIVE] = "1"
 
 
 @pytest.fixture(scope="session")

@@ -88,3 +88,41 @@ def checked(folder: Path, text: str) -> Designed:
         folder=folder,
     )
     return loaded
+
+
+RANGES = {
+    "market.sigma": {"low": 2.0, "high": 8.0},
+    "market.drift": {"distribution": "normal", "mean": 0, "sd": 1, "low": -2, "high": 2},
+    "market.rounds": {"distribution": "integer", "low": 1, "high": 50},
+    "market.rule": {"distribution": "choice", "values": ["fixed", "free"]},
+}
+
+
+class Holder(Config):
+    design: DesignConfig
+    uncertainties: dict[str, UncertaintyConfig]
+
+
+def made(kind: str, ranges=RANGES, **settings) -> tuple[AnyDesign, dict[str, UncertaintyConfig]]:
+    values = {"design": {"kind": kind, **settings}, "uncertainties": ranges}
+    holder = validate(values, Holder)
+    return holder.design, holder.uncertainties
+
+
+def factors(number: int) -> dict[str, dict]:
+    return {f"x{position}": {"low": 0, "high": 1} for position in range(number)}
+
+
+SAMPLED = {
+    "full_factorial": {},
+    "fractional_factorial": {},
+    "latin_hypercube": {"samples": 50},
+    "sobol": {"samples": 16},
+    "morris": {"trajectories": 5},
+}
+
+
+def example(kind: str) -> tuple[AnyDesign, dict[str, UncertaintyConfig]]:
+    levels = {name: {**RANGES[name], "levels": 3} for name in ("market.sigma", "market.drift")}
+    levels["market.rounds"] = {**RANGES["market.rounds"], "levels": 4}
+    return made(kind, RANGES | levels, **SAMPLED[kind])

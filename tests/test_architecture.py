@@ -11,77 +11,18 @@ from pathlib import Path
 import pytest
 
 import sim
+from tests.architecture import (
+    FILE_LIMIT,
+    FUNCTION_LIMIT,
+    LAYERS,
+    LONG_FILES,
+    LONG_FUNCTIONS,
+    TYPES_ONLY,
+    UPWARD,
+)
 
 ROOT = Path(sim.__file__).resolve().parent.parent
 FILES = sorted([*ROOT.glob("sim/**/*.py"), *ROOT.glob("tests/**/*.py")])
-
-LAYERS: dict[str, str] = {
-    "data": "",
-    "config": "",
-    "state": "config data",
-    "mechanisms": "config state",
-    "policies": "config state",
-    "start": "config data state mechanisms",
-    "metrics": "state",
-    "model": "config state mechanisms policies start",
-    "runs": "config state start metrics model",
-    "figures": "data state metrics model runs",
-    "terminal": "config runs",
-    "limits": "config state mechanisms start metrics model runs figures terminal",
-    "default_engine": "runs",
-    "listings": "config metrics runs",
-    "comparison": "metrics figures",
-    "growth": "metrics runs figures terminal",
-    "experiments": "runs figures terminal default_engine",
-    "results_command": "runs figures terminal",
-    "reproduction": "runs terminal default_engine experiments",
-    "reference": "metrics terminal default_engine listings",
-    "schema": "runs default_engine",
-    "api": "config model runs terminal",
-    "cli": "config runs figures limits terminal default_engine listings comparison growth"
-    " experiments reference results_command reproduction",
-    "__main__": "cli",
-    "adapters": "config metrics model runs start",
-    "": "api",
-}
-"""Packages and modules at the top of `sim`, from the bottom up -> what each may import."""
-
-UPWARD = {
-    ("sim.config.base", "sim.state.calendar"): "labels of quarters, which know nothing of the rest",
-    ("sim.limits.run", "sim"): "the folder of the package",
-    ("sim.runs.folder", "sim"): "the version of the package",
-    ("sim.runs.keys", "sim"): "the folder of the package",
-    ("sim.runs.manifest", "sim"): "the version of the package",
-}
-"""Imports against the layers -> why they do no harm."""
-
-TYPES_ONLY = {
-    **{
-        (f"sim.start.{name}", "sim.model.config"): "annotates an argument: the config of a run"
-        for name in ("build", "efficiencies", "final_demand", "inversion", "opening")
-    },
-    ("sim.mechanisms.imitation", "sim.mechanisms.knowledge"): "annotates the config it is part of",
-}
-"""Imports under TYPE_CHECKING that the layers and the order of mechanisms forbid -> why."""
-
-FILE_LIMIT, FUNCTION_LIMIT = 250, 40
-
-LONG_FILES = {
-    "tests/lever_outcomes.py": (259, "a table of cases"),
-    "tests/test_architecture.py": (259, "tables of layers and of exceptions"),
-    "tests/test_compute_market.py": (305, "one kernel, many kinds of failure"),
-    "tests/test_provenance.py": (256, "tables of schemas and of exceptions"),
-}
-"""Files above the limit -> their size and why."""
-
-LONG_FUNCTIONS = {
-    "sim/mechanisms/compute_interior.py advance": (50, "one step of the solver, equation by line"),
-    "sim/mechanisms/compute_market.py clear": (46, "a third is the docstring with shapes"),
-    "sim/metrics/growth_accounts.py growth_accounts": (46, "one frame, column by column"),
-    "sim/experiments.py experiment": (46, "a line for every option, and the help"),
-    "sim/model/region.py step": (53, "the order of a quarter on one screen"),
-}
-"""Functions above the limit -> their size and why."""
 
 GENERATORS = {"Generator", "SeedSequence", "PCG64"}
 """What may be used of numpy.random: nothing that holds a state of the process."""

@@ -220,6 +220,7 @@ def test_the_bar_shows_the_remaining_time_at_a_terminal(capsys, monkeypatch):
 
 
 def test_main_pins_threads_that_nobody_has_set(monkeypatch):
+    monkeypatch.setenv("SIM_NATIVE", "1")  # else the tests would start anew
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     for name in ("OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
         monkeypatch.setenv(name, "5")  # known to monkeypatch, which then takes back what main sets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import sim
+from sim import portable
 from sim.cli import app
 from sim.figures import FIGURES
 from sim.runs.folder import read_table
@@ -28,9 +30,12 @@ def _sim(*words: object) -> str:
 
 
 def _sim_in_a_process_of_its_own(*words: object) -> None:
+    """The command, in a process that computes as this one does."""
+    native = "1" if portable.floating_point() == "native" else ""
     done = subprocess.run(
         [sys.executable, "-m", "sim", *(str(word) for word in words)],
         cwd=ROOT,
+        env={**os.environ, portable.NATIVE: native},
         capture_output=True,
         text=True,
         check=False,

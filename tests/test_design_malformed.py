@@ -66,6 +66,13 @@ def test_every_bad_cell_is_told_at_once(tmp_path):
     ]
 
 
+def test_a_cell_of_two_lines_is_refused_and_the_next_rows_keep_their_lines(tmp_path):
+    (tmp_path / "runs.csv").write_text('market.rule\n"fr\nee"\n.nan\n')
+    with pytest.raises(ConfigError) as caught:
+        checked(tmp_path, TABLE)
+    assert [each.line for each in caught.value.errors] == [2, 4]
+
+
 def test_every_uncertainty_that_does_not_fit_is_told_at_once(tmp_path):
     text = (
         "uncertainties:\n  market.sigmma: {low: 2, high: 3}\n  market.sigma: {low: 0, high: 30}\n"

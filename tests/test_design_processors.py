@@ -15,7 +15,7 @@ import pytest
 import sim
 from sim.runs import distributions
 from sim.runs.design import points
-from tests.test_design import SAMPLED, example
+from tests.design_file import SAMPLED, example
 
 SHARES = (np.arange(20_000) + 0.5) / 20_000
 PLAIN = {

@@ -10,7 +10,7 @@ import pytest
 
 from sim.config.errors import ConfigError
 from sim.config.values import digest
-from sim.runs.executors import LocalProcesses, single_threaded
+from sim.runs.executors import LocalProcesses, settings_of_workers
 from sim.runs.folder import read_manifest, read_table
 from sim.runs.produce import produce_experiment, produce_run
 from sim.runs.single import load_run
@@ -105,7 +105,7 @@ def test_workers_use_one_thread_each_and_this_process_keeps_its_own(monkeypatch)
     executor.shutdown()
     assert os.environ["OMP_NUM_THREADS"] == "7"
     assert "NUMBA_NUM_THREADS" not in os.environ
-    with single_threaded():
+    with settings_of_workers():
         assert os.environ["NUMBA_NUM_THREADS"] == "1"
 
 

@@ -114,6 +114,8 @@ def test_a_choice_gives_its_values_as_they_were_written():
     values = each.quantile(np.array([0.0, 0.3, 0.6, 1.0])).tolist()
     assert values == ["free", 2, 2.5, True]
     assert [type(value) for value in values] == [str, int, float, bool]
+    truth = uncertain(distribution="choice", values=[1, True, 0.0, False])
+    assert [type(value) for value in truth.values] == [int, bool, float, bool]
     assert each.quantile(np.array([[0.1], [0.9]])).tolist() == [["free"], [True]]
 
 

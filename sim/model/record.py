@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.model import outputs
 from sim.model.rows import Rows, firm_rows, industry_rows, province_rows, talent_rows, zone_rows
+from sim.model.tape import Tape, stack, unstack
 from sim.state.calendar import parse_quarter, quarter_label
 from sim.state.table import Column
 from sim.state.world import World
@@ -23,14 +24,35 @@ Array = np.ndarray
 class Recorder:
     """Collects one block of rows per table and quarter."""
 
-    def __init__(self, config: RegionConfig) -> None:
-        """Recorder of a run."""
+    def __init__(self, config: RegionConfig, tape: Tape | None = None) -> None:
+        """Recorder of a run, which may have a past recorded on `tape`."""
         self.blocks: dict[str, list[Rows]] = {
             name: [] for name in outputs.TABLES if name != "metrics"
         }
         self.steps: dict[str, list[Rows]] = {}
         self.last = parse_quarter(config.time.end)
         self.snapshots = {parse_quarter(quarter) for quarter in config.record.snapshots}
+        if tape is not None:
+            self._load(tape)
+
+    def tape(self) -> Tape:
+        """What was recorded so far; it shares no memory with the recorder."""
+        return Tape(
+            {name: stack(blocks) for name, blocks in self.blocks.items()},
+            {name: stack(steps) for name, steps in self.steps.items()},
+        )
+
+    def _load(self, tape: Tape) -> None:
+        """Take over a tape, less the agents at the end of a shorter run, which is not the end."""
+        self.blocks = {name: unstack(pile) for name, pile in tape.blocks.items()}
+        self.steps = {name: unstack(pile) for name, pile in tape.steps.items()}
+        for name in ("firms", "talents"):
+            self.blocks[name] = [b for b in self.blocks[name] if self._wanted(b["quarter"])]
+
+    def _wanted(self, label: str) -> bool:
+        """Whether agents are written at the end of a quarter."""
+        quarter = parse_quarter(label)
+        return quarter in self.snapshots or quarter == self.last
 
     def step(self, world: World) -> None:
         """Take note of a step after its market and settlement; a quarter is written at its end.
@@ -50,7 +72,7 @@ class Recorder:
         for name, steps in self.steps.items():
             self.blocks[name].append(_quarter(name, steps))
         self.steps = {}
-        if clock.quarter in self.snapshots or clock.quarter == self.last:
+        if self._wanted(label):
             self.snapshot(world, label)
 
     def snapshot(self, world: World, label: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import mesa
@@ -34,8 +34,11 @@ from sim.mechanisms import (
 from sim.model.agents import Views
 from sim.model.config import RegionConfig
 from sim.model.record import Recorder
+from sim.model.state import RunState, check, settings
 from sim.start.build import build
+from sim.start.opening import Start
 from sim.state.calendar import parse_quarter
+from sim.state.flat import Arrays, flatten, restore
 from sim.state.rng import Streams
 
 if TYPE_CHECKING:
@@ -50,21 +53,64 @@ class RegionModel(mesa.Model):
     """
 
     def __init__(
-        self, config: RegionConfig | None = None, seed: int = 1, *, views: bool = True
+        self,
+        config: RegionConfig | None = None,
+        seed: int = 1,
+        *,
+        views: bool = True,
+        past: RunState | None = None,
     ) -> None:
-        """Build the world of 2012.
+        """Build the world of 2012, or take over that of a run with a `past`.
 
         raises ValueError : the configuration names things that do not exist
         """
         super().__init__(rng=seed)
         self.config = config if config is not None else RegionConfig()
         self.streams = Streams(seed)
-        self.world, start = build(self.config, self.streams, parse_quarter(self.config.time.start))
+        self.gaps: dict[str, float] = {}
+        start: Start | RunState
+        if past is None:
+            first = parse_quarter(self.config.time.start)
+            self.world, start = build(self.config, self.streams, first)
+            self.recorder = Recorder(self.config)
+        else:
+            self.world, start, self.gaps = past.world, past, past.gaps
+            self.recorder = Recorder(self.config, past.tape)
         self.solution = start.solution
         self.central_receipts = start.central_receipts
         self.views = Views(self) if views else None
-        self.recorder = Recorder(self.config)
-        self.gaps: dict[str, float] = {}
+
+    @classmethod
+    def resume(
+        cls,
+        config: RegionConfig,
+        seed: int,
+        arrays: Mapping[str, np.ndarray],
+        *,
+        views: bool = False,
+    ) -> RegionModel:
+        """Model that goes on from a checkpoint, bit for bit as if it had run all along.
+
+        arrays  what `checkpoint` gave, perhaps in a run whose levers differ from now on
+        raises StateError : columns are missing, unknown or malformed, or `config` and `seed` have
+            another past; see `sim.model.branching.branchable`
+        """
+        past = restore(RunState, arrays)
+        check(past, config, seed)
+        return cls(config, seed, views=views, past=past)
+
+    def checkpoint(self) -> Arrays:
+        """Columns, by dotted name, of all that the rest of the run and its tables depend on."""
+        state = RunState(
+            settings=settings(self.config, self.world.clock.last_quarter),
+            seed=self.streams.seed,
+            world=self.world,
+            solution=self.solution,
+            central_receipts=self.central_receipts,
+            gaps=self.gaps,
+            tape=self.recorder.tape(),
+        )
+        return flatten(state)
 
     def step(self) -> None:
         """One quarter, or a fraction of it, in this order."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sim.config.values import digest
 from sim.runs.cache import RunCache
+from sim.runs.checkpoint import Origin, origin
 from sim.runs.engine import Progress
 from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
@@ -105,17 +105,25 @@ class Campaign:
 
     def _job(self, task: Task, start: bytes) -> Job:
         config = self.experiment.config(task.scenario, task.point)
-        return self._of(config, task.seed, start=start)
+        origin = self._origin(task) if start else None
+        return Job(self.experiment.engine, config, task.seed, self._limit, origin, start)
 
     def _base(self, task: Task) -> Order | None:
         """Burn-in that a run starts from, if it does."""
+        origin = self._origin(task)
+        if origin is None:
+            return None
+        config, engine = self.experiment.burn_in(task.point), self.experiment.engine
+        key = burn_in_key(origin.config, task.seed, origin.quarter, self.source)
+        return Order(key, lambda _start: Job(engine, config, task.seed, self._limit, origin))
+
+    def _origin(self, task: Task) -> Origin | None:
+        """Origin of the checkpoint that a run starts from, if it does."""
         quarter = self.experiment.branch(task.point)
         if not quarter:
             return None
-        config = self.experiment.burn_in(task.point)
-        key = burn_in_key(digest(config), task.seed, quarter, self.source)
-        return Order(key, lambda _start: self._of(config, task.seed, until=quarter))
+        return origin(self.experiment.burn_in(task.point), task.seed, quarter, self.source)
 
-    def _of(self, config: Any, seed: int, *, until: str = "", start: bytes = b"") -> Job:
-        limit = self.experiment.spec.timeout
-        return Job(self.experiment.engine, config, seed, limit, until, start, self.source)
+    @property
+    def _limit(self) -> float:
+        return self.experiment.spec.timeout

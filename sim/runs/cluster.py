@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
+from sim import portable
 from sim.config.base import Config, param
 from sim.config.document import read
 from sim.config.load import validate
 from sim.runs.errors import ResultsError
-from sim.runs.executors import THREADS, DaskCluster
+from sim.runs.executors import DaskCluster
 
 MISSING = "needs packages that are not there: pip install 'sim[cluster]'"
 _CHOICE = "choice of the user"
@@ -97,8 +99,6 @@ def slurm(file: Path) -> DaskCluster:
 
 
 def _settings() -> list[str]:
-    """Lines that give a job the settings of this process that numbers depend on."""
-    names = [*THREADS, "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES", "OPENBLAS_CORETYPE"]
-    names += ["NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "ARROW_USER_SIMD_LEVEL"]
-    lines = [f"export {name}='{os.environ[name]}'" for name in names if name in os.environ]
-    return [*lines, *(f"export {name}=1" for name in THREADS)]
+    """Lines that give a job the settings that the numbers of a run depend on."""
+    wanted = portable.environment({portable.NATIVE: os.environ.get(portable.NATIVE, "")})
+    return [f"export {name}={shlex.quote(value)}" for name, value in sorted(wanted.items())]

@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from sim.runs.schema import Schemas
+from sim.state.flat import Arrays
 
 Progress = Callable[[int, int], None]
 """Called as (steps done, steps in total)."""
@@ -27,10 +28,12 @@ class Engine:
     tables       columns of each table
     metrics      names of the national metrics
     metric_unit  unit of a metric; ValueError if there is none of that name
-    burn_in      (config, seed, last quarter, source, progress) -> checkpoint at its end, as bytes;
-                 None if the model cannot branch
-    branch       (config, seed, checkpoint, source, progress) -> all tables of the whole run
-    branchable   (config of the burn-in, config, last quarter) -> why a run may not branch
+    burn_in      (config, seed, quarter, progress or None) -> checkpoint at the end of that quarter;
+                 None if the model cannot stop and go on
+    branch       (config, seed, checkpoint, progress or None) -> all tables of the whole run, those
+                 that `simulate` gives; the checkpoint is not changed
+    branchable   (config of the burn-in, config, quarter) -> why the one may not go on from the
+                 other, a message each
     """
 
     schema: type[BaseModel]
@@ -38,6 +41,6 @@ class Engine:
     tables: Schemas
     metrics: tuple[str, ...]
     metric_unit: Callable[[str], str]
-    burn_in: Callable[[Any, int, str, str, Progress | None], bytes] | None = None
-    branch: Callable[[Any, int, bytes, str, Progress | None], Frames] | None = None
+    burn_in: Callable[[Any, int, str, Progress | None], Arrays] | None = None
+    branch: Callable[[Any, int, Arrays, Progress | None], Frames] | None = None
     branchable: Callable[[Any, Any, str], list[str]] | None = None

@@ -15,25 +15,22 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 from typing import Any, Protocol
 
+from sim import portable
 from sim.runs.task import KILLED, TIMED_OUT, Job, Outcome
 from sim.runs.worker import out_of_time, perform
 
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
 GRACE = 5.0
 """Seconds after its limit at which a run that does not give up by itself is ended by force."""
-DIED = "WorkerDied: the system ended a worker process twice (out of memory?)"
+DIED = "WorkerDied: the system ended the worker process each time (out of memory?)"
 
 
 class Executor(Protocol):
     """Does jobs."""
 
-    workers: int
-    """Jobs done at the same time."""
+    ahead: int
+    """Jobs that are handed out at the same time."""
+    tries: int
+    """Times that a job is begun whose worker is lost."""
 
     def submit(self, job: Job) -> Future[Outcome]:
         """Begin a job, or put it in the queue."""
@@ -48,7 +45,7 @@ class Executor(Protocol):
 class InProcess:
     """Jobs done one by one in this process, when they are submitted."""
 
-    workers = 1
+    ahead, tries = 1, 1
 
     def submit(self, job: Job) -> Future[Outcome]:
         """Do the job."""
@@ -67,13 +64,15 @@ class InProcess:
 class LocalProcesses:
     """Processes of this machine, started anew (spawn) and kept for many jobs."""
 
+    tries = 2
+
     def __init__(self, workers: int) -> None:
         """Pool of `workers` processes of one thread each; they start with the first job."""
         from pebble import ProcessPool
 
-        self.workers = workers
+        self.ahead = 2 * workers  # none waits for its next job
         self._settings = ExitStack()
-        self._settings.enter_context(single_threaded())  # workers start whenever one is missing
+        self._settings.enter_context(settings_of_workers())  # workers start whenever one is missing
         self._pool: Any = ProcessPool(
             max_workers=workers, context=get_context("spawn"), initializer=_begin_worker
         )
@@ -103,7 +102,13 @@ class LocalProcesses:
 
 
 class DaskCluster:
-    """Workers of a Dask scheduler, near or far; tables come back over the network."""
+    """Workers of a Dask scheduler, near or far; tables come back over the network.
+
+    The scheduler begins a job again whose worker is lost (distributed.scheduler.allowed-failures).
+    It counts the loss against every job that the worker had, so each has one only.
+    """
+
+    tries = 1
 
     def __init__(self, client: Any, workers: int = 0, cluster: Any = None) -> None:
         """Executor on a connected `distributed.Client`.
@@ -113,7 +118,7 @@ class DaskCluster:
         """
         self._client, self._cluster = client, cluster
         self._executor = client.get_executor(pure=False, retries=0)
-        self.workers = workers or max(1, sum(client.nthreads().values()))
+        self.ahead = workers or max(1, sum(client.nthreads().values()))
 
     def submit(self, job: Job) -> Future[Outcome]:
         """Send the job to the scheduler."""
@@ -143,19 +148,17 @@ def _begin_worker() -> None:
 
 
 @contextmanager
-def single_threaded() -> Iterator[None]:
-    """Processes started within use one thread each: runs are what is parallel.
+def settings_of_workers() -> Iterator[None]:
+    """Processes started within use one thread each, and the instructions all processors have.
 
-    Libraries read these variables once, when they are imported, so this pins the workers, which
-    inherit them, and not the present process.
+    Libraries read these variables once, when they are loaded, so this is for the workers, which
+    inherit them, and not for the present process.
     """
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+    before = dict(os.environ)
+    os.environ.update(portable.environment() | dict.fromkeys(portable.THREADS, "1"))
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
+        os.environ.update(before)

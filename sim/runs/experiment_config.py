@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -60,7 +60,7 @@ class ExperimentConfig(Config):
     """Uncertain settings by dotted name; the design says which of their values are run."""
     design: DesignConfig = SingleDesign()
     """Points at which the uncertain settings are run; every scenario meets all of them."""
-    branch: Quarter | tuple[Quarter, ...] | None = None
+    branch: Quarter | Annotated[tuple[Quarter, ...], Field(min_length=1)] | None = None
     """Quarter to whose end all scenarios of a point and seed are one run; several make it a part
     of the design, and `start: branch` in a scenario is then the quarter that follows each."""
     seeds: SeedsConfig = SeedsConfig()

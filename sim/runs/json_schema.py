@@ -141,9 +141,12 @@ def _bounded(node: Node, bounds: Node) -> Node:
 
 
 def _optional(node: Node) -> Node:
-    """Schema in which nothing is required."""
+    """Schema in which nothing is required, and null strikes a section from a table."""
     optional = _inside(node, _optional)
     optional.pop("required", None)
+    entry = optional.get("additionalProperties")
+    if isinstance(entry, dict) and "$ref" in entry:
+        optional["additionalProperties"] = {"anyOf": [entry, {"type": "null"}]}
     return optional
 
 

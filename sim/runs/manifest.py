@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim import portable
 from sim.runs.keys import source_digest
 
 LIBRARIES = (
@@ -38,6 +40,8 @@ def provenance(kind: str, config_hash: str, seeds: Sequence[int]) -> dict[str, A
         "source": source_digest(),
         "config_hash": config_hash,
         "seeds": list(seeds),
+        "floating_point": portable.floating_point(),
+        "environment": {name: os.environ[name] for name in portable.BASELINE if name in os.environ},
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "platform": {

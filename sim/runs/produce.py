@@ -38,11 +38,13 @@ class Report:
     failures  runs that did not end well, in order
     seconds   wall time of the whole
     notes     what else the user should know, one sentence each
+    fresh     whether the folder was written, and not found as it should be
     """
 
     failures: tuple[Failure, ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    fresh: bool = True
 
 
 def produce_run(run: Run, folder: Path, engine: Engine, *, csv: bool, progress: Progress) -> Report:
@@ -106,7 +108,8 @@ def produce_experiment(
         wanted = experiment_hash(experiment)
         old = None if again else finished(folder, wanted, campaign.source, csv=csv)
         if old is not None:
-            return Report(old, time.perf_counter() - start, ("nothing to do: all runs are there",))
+            told = ("nothing to do: all runs are there",)
+            return Report(old, time.perf_counter() - start, told, fresh=False)
         reuse(folder, campaign)
         if again:
             campaign.cache.forget_failures()

@@ -2,7 +2,7 @@
 
 Jobs are handed out in order, a few ahead of what the executor can do, so that memory does not grow
 with the number of runs, and a sweep broken off is balanced if its order is. A job whose worker was
-lost is done once more, then recorded.
+lost is begun again as often as the executor says, then recorded.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from sim.runs.cache import RunCache
 from sim.runs.executors import Executor
 from sim.runs.task import DONE, KILLED, Job, Outcome
 
-AHEAD = 2
-"""Jobs handed out for each worker, so that none waits for the next."""
 
+class StoppedError(BaseException):
+    """A signal asked to stop; `signum` is its number.
 
-class StoppedError(Exception):
-    """A signal asked to stop; `signum` is its number."""
+    Like KeyboardInterrupt it is no Exception: a run that it comes in the middle of has not failed.
+    """
 
     def __init__(self, signum: int) -> None:
         """Stopped by signal `signum`."""
@@ -60,7 +60,7 @@ class Sweep:
     told: Callable[[str], None]
     _ready: deque[Order] = field(default_factory=deque)
     _waiting: dict[str, list[Order]] = field(default_factory=dict)
-    _flying: dict[Future[Outcome], tuple[Order, bool]] = field(default_factory=dict)
+    _flying: dict[Future[Outcome], tuple[Order, int]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
     def run(self, orders: Iterable[Order]) -> None:
@@ -80,7 +80,7 @@ class Sweep:
 
     def _fill(self, coming: Iterator[Order]) -> None:
         """Hand out jobs until there are enough ahead."""
-        while len(self._flying) < AHEAD * self.executor.workers:
+        while len(self._flying) < self.executor.ahead:
             order = self._ready.popleft() if self._ready else next(coming, None)
             if order is None:
                 return
@@ -111,17 +111,17 @@ class Sweep:
             self.cache.put(order.key, burnt)
             self._found(order.key)
 
-    def _start(self, order: Order, checkpoint: bytes, *, again: bool = False) -> None:
+    def _start(self, order: Order, checkpoint: bytes, tries: int = 1) -> None:
         self._seen.add(order.key)
-        self._flying[self.executor.submit(order.job(checkpoint))] = order, again
+        self._flying[self.executor.submit(order.job(checkpoint))] = order, tries
 
     def _land(self, future: Future[Outcome]) -> None:
         """Keep an outcome; what waited for it can begin."""
-        order, again = self._flying.pop(future)
+        order, tries = self._flying.pop(future)
         outcome = self.executor.result(future)
-        if outcome.status == KILLED and not again:
+        if outcome.status == KILLED and tries < self.executor.tries:
             burnt = self.cache.get(order.base.key) if order.base else None
-            self._start(order, burnt.content if burnt else b"", again=True)
+            self._start(order, burnt.content if burnt else b"", tries + 1)
             return
         self.cache.put(order.key, outcome)
         if order.key in self._waiting:

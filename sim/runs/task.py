@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sim.runs.checkpoint import Origin
 from sim.runs.engine import Engine
 
 DONE = "done"
@@ -33,18 +34,17 @@ class Job:
     config  resolved configuration
     seed    seed of all random streams
     limit   seconds after which the run is given up; 0 for none
-    until   last quarter of a burn-in, whose state is the result; "" for a whole run
-    start   checkpoint that the run continues from; b"" to start at the start
-    source  SHA-256 of the program, which a checkpoint must have been made by
+    origin  of the checkpoint that the run starts from, or, without `start`, makes; None for a run
+            from its start to its end
+    start   checkpoint that the run goes on from
     """
 
     engine: Engine
     config: Any
     seed: int
     limit: float = 0.0
-    until: str = ""
+    origin: Origin | None = None
     start: bytes = b""
-    source: str = ""
 
 
 @dataclass(frozen=True)

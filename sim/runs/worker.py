@@ -6,6 +6,7 @@ import time
 import traceback
 from pathlib import Path
 
+from sim.runs.checkpoint import from_bytes, to_bytes
 from sim.runs.engine import Progress
 from sim.runs.parcel import pack_tables
 from sim.runs.schema import arrow_tables
@@ -34,13 +35,18 @@ def perform(job: Job, progress: Progress | None = None) -> Outcome:
 
 
 def _done(job: Job, watch: _Watch) -> bytes:
-    engine = job.engine
-    if job.until and engine.burn_in is not None:
-        return engine.burn_in(job.config, job.seed, job.until, job.source, watch)
-    if job.start and engine.branch is not None:
-        frames = engine.branch(job.config, job.seed, job.start, job.source, watch)
-    else:
+    """Tables of a run, or the checkpoint of a burn-in, packed."""
+    engine, at = job.engine, job.origin
+    if at is None:
         frames = engine.simulate(job.config, job.seed, watch)
+    elif not job.start:
+        if engine.burn_in is None:
+            raise TypeError("this model cannot stop and go on")
+        return to_bytes(engine.burn_in(job.config, job.seed, at.quarter, watch), at)
+    else:
+        if engine.branch is None:
+            raise TypeError("this model cannot stop and go on")
+        frames = engine.branch(job.config, job.seed, from_bytes(job.start, at), watch)
     return pack_tables(arrow_tables(frames, engine.tables))
 
 

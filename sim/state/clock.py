@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 INSTANT = 1e-9
@@ -25,6 +26,11 @@ class Clock:
     def quarter(self) -> int:
         """Number of the current quarter."""
         return self.start + int(self.quarters + INSTANT)
+
+    @property
+    def last_quarter(self) -> int:
+        """Number of the quarter of the last step done; before the first, the one before `start`."""
+        return self.start + math.floor((self.step - 1) * self.dt + INSTANT)
 
     @property
     def ends_quarter(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 SECTORS = (
@@ -31,6 +33,9 @@ class Ledger:
     sector to each other, shape (sectors, sectors).
     """
 
+    PARTS = ("balance", "received", "spent", "sector")
+    """Columns, one entry per account."""
+
     def __init__(self) -> None:
         """Open the accounts of which there is one of each."""
         self._balance = np.zeros(64)
@@ -41,6 +46,24 @@ class Ledger:
         self.flows: dict[str, np.ndarray] = {}
         for name in SECTORS[:6]:
             self.open(name, 1)
+
+    @classmethod
+    def of(cls, columns: Mapping[str, np.ndarray], flows: dict[str, np.ndarray]) -> Ledger:
+        """Ledger that holds `columns`, one array (accounts,) for each of `PARTS`, as its own.
+
+        raises ValueError : they differ in length
+        """
+        if len({columns[part].shape for part in cls.PARTS}) > 1:
+            raise ValueError("the columns of the ledger differ in length")
+        ledger = cls()
+        ledger.n, ledger.flows = len(columns["balance"]), flows
+        for part in cls.PARTS:
+            setattr(ledger, f"_{part}", columns[part])
+        return ledger
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """Columns by name, (accounts,) each, views."""
+        return {part: getattr(self, f"_{part}")[: self.n] for part in self.PARTS}
 
     @property
     def balance(self) -> np.ndarray:
@@ -63,9 +86,9 @@ class Ledger:
         self.n += count
         if self.n > len(self._balance):
             grow = max(self.n, 2 * len(self._balance)) - len(self._balance)
-            for name in ("_balance", "_received", "_spent", "_sector"):
-                old = getattr(self, name)
-                setattr(self, name, np.concatenate([old, np.zeros(grow, dtype=old.dtype)]))
+            for part in self.PARTS:
+                old = getattr(self, f"_{part}")
+                setattr(self, f"_{part}", np.concatenate([old, np.zeros(grow, dtype=old.dtype)]))
         self._sector[rows] = SECTORS.index(sector)
         return rows
 

@@ -45,6 +45,32 @@ class Table:
         self._sizes = sizes
         self._data = {column: self._blank(column, 16) for column in schema}
 
+    @classmethod
+    def of(
+        cls, name: str, schema: Mapping[str, Column], columns: Mapping[str, np.ndarray]
+    ) -> Table:
+        """Table that holds `columns`, one array (n, ...) per column of `schema`, as its own.
+
+        raises ValueError : a column is not as declared, or columns disagree about a dimension
+        """
+        sizes: dict[str, int] = {}
+        for column, spec in schema.items():
+            values, dims = columns[column], ("row", *spec.per)
+            if (values.dtype, values.ndim) != (np.dtype(spec.dtype), len(dims)):
+                given = f"{values.dtype} with {values.ndim} dimensions"
+                expected = f"{np.dtype(spec.dtype)} with {len(dims)}"
+                raise ValueError(f"{name}.{column}: is {given}, declared {expected}")
+            for dim, size in zip(dims, values.shape, strict=True):
+                if sizes.setdefault(dim, size) != size:
+                    raise ValueError(f"{name}.{column}: {dim} has {size}, elsewhere {sizes[dim]}")
+        table = cls(name, schema, sizes)
+        table.n, table._data = sizes["row"], dict(columns)
+        return table
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """All columns by name, shape (n, ...) each, views."""
+        return {column: self[column] for column in self.schema}
+
     def _blank(self, column: str, rows: int) -> np.ndarray:
         spec = self.schema[column]
         shape = (rows, *(self._sizes[dim] for dim in spec.per))

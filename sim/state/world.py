@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,13 +13,22 @@ from sim.state.columns import FIRM_CLASSES, LABOUR_TYPES, LEVERS, STAGES
 from sim.state.geography import Geography
 from sim.state.ledger import Ledger
 from sim.state.province_columns import PROVINCES
-from sim.state.table import Table
+from sim.state.table import Column, Table
 from sim.state.technology import Technology
 
 Array = np.ndarray
 
 TARGETS = 3
 """Industries a zone's plan names."""
+
+SCHEMAS: Mapping[str, Mapping[str, Column]] = {
+    "firms": columns.FIRMS,
+    "talents": columns.TALENTS,
+    "provinces": PROVINCES,
+    "places": columns.PLACES,
+    "zones": columns.ZONES,
+}
+"""Columns of the tables of the state."""
 
 
 @dataclass
@@ -220,14 +230,7 @@ def empty_tables(provinces: int, zones: int, industries: int) -> dict[str, Table
         "target": TARGETS,
         "lever": len(LEVERS),
     }
-    schemas = {
-        "firms": columns.FIRMS,
-        "talents": columns.TALENTS,
-        "provinces": PROVINCES,
-        "places": columns.PLACES,
-        "zones": columns.ZONES,
-    }
-    tables = {name: Table(name, schema, sizes) for name, schema in schemas.items()}
+    tables = {name: Table(name, schema, sizes) for name, schema in SCHEMAS.items()}
     tables["provinces"].add(provinces)
     tables["places"].add(provinces + zones)
     tables["zones"].add(zones)

@@ -27,7 +27,7 @@ class _Trial(NamedTuple):
 
     place   where the value was written
     header  where the name of the setting was written, if elsewhere
-    note    said after a problem with the value
+    note    said after the value, where that is what is wrong
     """
 
     name: str
@@ -84,8 +84,10 @@ def _problems(trial: _Trial, base: Document, schema: type[BaseModel]) -> Iterato
         for each in error.errors:
             if each.problem == "unknown key":
                 yield each if trial.header is None else replace(each, line=trial.header.line)
-            else:
+            elif " (got " in each.problem:
                 yield replace(each, problem=each.problem + trial.note)
+            else:
+                yield each
 
 
 def _of_uncertainties(uncertainties: Uncertainties, document: Document) -> Iterator[_Trial]:

@@ -34,7 +34,7 @@ class LatinHypercubeDesign(SampledDesign):
     samples: int = param(unit="points", source=SOURCE, ge=1, le=2**31)
     """Number of points."""
     optimization: Literal["random-cd"] | None = None
-    """`random-cd` swaps coordinates so that points cover the cube evenly; slow beyond 1000."""
+    """`random-cd` swaps coordinates so that points cover the cube evenly; slow for many points."""
 
     def count(self, uncertainties: Uncertainties, folder: Path) -> int:  # noqa: ARG002
         """As many as asked for."""

@@ -1,0 +1,154 @@
+"""Checkpoints as NumPy .npz: plain columns, no pickle, and a header that says whose they are."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import secrets
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from sim.config.values import digest
+from sim.runs.errors import ResultsError
+from sim.state.flat import Arrays
+
+FORMAT = 1
+"""Version of the layout of the file; a reader takes no other."""
+
+HEADER = "header"
+"""Entry that holds the header, a text in JSON."""
+
+AGAIN = "delete it to have it made again"
+"""What a user can always do: a checkpoint holds nothing that a run does not give again."""
+
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError, MemoryError),
+    *(struct.error, zipfile.BadZipFile, zlib.error),
+)
+"""What `zipfile` and NumPy raise on bytes that are damaged or of another kind."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a checkpoint comes from; all of it must agree when it is read.
+
+    config   SHA-256 of the config of the burn-in
+    seed     seed of all random streams
+    quarter  quarter at whose end it was taken
+    sources  digest of the sources of the package
+    """
+
+    config: str
+    seed: int
+    quarter: str
+    sources: str
+
+
+_MEANING = {
+    "config": "a burn-in with another config",
+    "seed": "another seed",
+    "quarter": "another quarter",
+    "sources": "another version of the sources of sim",
+}
+
+
+def origin(config: BaseModel, seed: int, quarter: str, sources: str) -> Origin:
+    """Origin of a checkpoint of a burn-in with `config`; see `Origin` for the rest."""
+    return Origin(digest(config), seed, quarter, sources)
+
+
+def to_bytes(arrays: Mapping[str, np.ndarray], source: Origin) -> bytes:
+    """Checkpoint as one .npz, to be sent or stored; equal checkpoints give equal bytes."""
+    parts = {"format": FORMAT, "columns": len(arrays), **asdict(source)}
+    header = json.dumps(parts, sort_keys=True)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, column in {HEADER: np.array(header), **arrays}.items():
+            entry = zipfile.ZipInfo(f"{name}.npy")  # without a time: bytes do not depend on it
+            with archive.open(entry, "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, column, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def from_bytes(data: bytes, source: Origin, name: str = "checkpoint") -> Arrays:
+    """Checkpoint that `to_bytes` gave.
+
+    name  how a message calls it
+    raises ResultsError : it is damaged, of another format, or not of the origin expected
+    """
+    try:
+        arrays = _entries(data)
+        header = json.loads(str(arrays.pop(HEADER)))
+    except _UNREADABLE as error:
+        reason = " ".join(str(error).split())
+        raise ResultsError(
+            f"{name}: not a checkpoint, or damaged ({type(error).__name__}: {reason}); {AGAIN}"
+        ) from None
+    _check_header(header, source, name)
+    if header.get("columns") != len(arrays):
+        count = f"{len(arrays)} of {header.get('columns')} columns"
+        raise ResultsError(f"{name}: damaged, it holds {count}; {AGAIN}")
+    return arrays
+
+
+def write(path: Path, arrays: Mapping[str, np.ndarray], source: Origin) -> None:
+    """Write a checkpoint, whole or not at all, even if the machine stops meanwhile.
+
+    raises ResultsError : its folder cannot be made or written
+    """
+    data = to_bytes(arrays, source)
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.part"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot write: {error.strerror}") from None
+
+
+def read(path: Path, source: Origin) -> Arrays:
+    """Checkpoint that `write` left.
+
+    raises ResultsError : it is missing, damaged, of another format, or not of the origin expected
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot read: {error.strerror}") from None
+    return from_bytes(data, source, str(path))
+
+
+def _entries(data: bytes) -> Arrays:
+    """All arrays of an .npz; each entry is read whole, so that its checksum is seen first."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {
+            name.removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
+            for name in archive.namelist()
+        }
+
+
+def _check_header(header: Any, source: Origin, name: str) -> None:
+    version = header.get("format") if isinstance(header, dict) else None
+    if version != FORMAT:
+        raise ResultsError(f"{name}: checkpoint of format {version}, not {FORMAT}; {AGAIN}")
+    for part, expected in asdict(source).items():
+        if header.get(part) != expected:
+            raise ResultsError(
+                f"{name}: checkpoint of {_MEANING[part]} ({header.get(part)}, not {expected}); "
+                f"{AGAIN}"
+            )
