@@ -60,14 +60,11 @@ def results(
     the runs that are kept; shards, that `sim merge` is to come. `--delete` removes only files that
     sim wrote; others stay, and their folder with them.
     """
-    from sim.figures import FIGURES
-    from sim.figures.style import FORMATS
     from sim.runs.inventory import entries, named
 
-    drawn = [f"{name}.{kind}" for name in FIGURES for kind in FORMATS]
-    found = entries(folder, drawn)
+    found = entries(folder, _derived())
     if delete:
-        _delete(named(found, delete), drawn, ask=not yes)
+        _delete(named(found, delete), ask=not yes)
         return
     shown = [
         entry
@@ -75,6 +72,16 @@ def results(
         if filter_ in entry.name and status in (None, entry.state) and (entry.failed or not failed)
     ]
     _show(sorted(shown, key=lambda entry: _rank(entry, sort)), folder)
+
+
+def _derived() -> list[str]:
+    """Patterns of the files that other commands make from the tables of a results folder."""
+    from sim.analysis.pictures import STEMS
+    from sim.figures import FIGURES
+    from sim.figures.style import FORMATS
+
+    stems = [*FIGURES, *(f"{stem}-*" for stem in STEMS)]
+    return ["sensitivity.csv", *(f"figures/{stem}.{kind}" for stem in stems for kind in FORMATS)]
 
 
 def _rank(entry: Entry, order: Order) -> tuple[float, str]:
@@ -119,7 +126,7 @@ def _scenarios(entry: Entry) -> str:
     return ", ".join(entry.scenarios[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _delete(chosen: Sequence[Entry], figures: Sequence[str], *, ask: bool) -> None:
+def _delete(chosen: Sequence[Entry], *, ask: bool) -> None:
     from sim.runs.estimate import volume
     from sim.runs.inventory import delete
 
@@ -127,6 +134,6 @@ def _delete(chosen: Sequence[Entry], figures: Sequence[str], *, ask: bool) -> No
         runs = f"{entry.done + entry.failed} runs, {volume(entry.size)}, {entry.state}"
         if ask and not typer.confirm(f"remove {entry.folder} ({runs})?"):
             continue
-        left = delete(entry, figures)
+        left = delete(entry, _derived())
         kept = f"; left there: {', '.join(left)}" if left else ""
         typer.echo(f"removed {entry.folder}{kept}")

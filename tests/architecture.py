@@ -25,7 +25,7 @@ LAYERS: dict[str, str] = {
     "export": "config data state mechanisms policies start metrics model runs",
     "analysis": "config metrics runs figures terminal default_engine",
     "experiments": "runs figures analysis terminal default_engine",
-    "results_command": "runs figures terminal",
+    "results_command": "runs figures analysis terminal",
     "reproduction": "runs terminal default_engine experiments",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"

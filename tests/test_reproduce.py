@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from sim.runs.executors import LocalProcesses
+import sim
+from sim.runs.executors import InProcess, LocalProcesses
+from sim.runs.experiment_file import load_experiment
 from sim.runs.folder import read_table
+from sim.runs.produce import produce_experiment
+from sim.runs.region import REGION
 from sim.runs.reproduce import DIFFERENT, EQUAL, IDENTICAL, reproduce
 from sim.runs.rerun import sampled
 from tests import tiny_model
 from tests.again import again, make, other, said, verdicts
-from tests.tiny_experiment import TEXT
+from tests.tiny_experiment import TEXT, write
 from tests.tiny_model import TABLES, engine
 
 MANY = TEXT.replace("count: 2", "count: 30").replace(
     "  both: {policies.lever: {dose: 0.5}, price: 3.0}\n", ""
 )
 DESIGN = "uncertainties: {price: {low: 1.0, high: 3.0}}\ndesign: {kind: sobol, samples: 2}\n"
+BRANCHING = """\
+question: Do runs that branch come back?
+base: TOY
+set: {time.end: 2012Q3, population.firms: 200, population.talents: 300}
+branch: 2012Q1
+scenarios:
+  baseline: {}
+  sharing: {policies.compute_sharing: {dose: 1.0, start: branch}}
+seeds: {count: 1}
+"""
+ROOT = Path(sim.__file__).parent.parent
 
 
 @pytest.fixture
@@ -83,6 +99,19 @@ def test_a_sample_is_always_the_same_and_takes_every_scenario(made):
     assert sorted(pd.DataFrame(rows)["scenario"].value_counts()) == [5, 5]
     assert [row["run"] for row in sampled(runs, 1000)] == list(range(60))
     assert {row["run"] for row in sampled(runs, 4)} < {row["run"] for row in rows}
+
+
+def test_seeds_that_rounds_added_are_done_again(made):
+    aim = "{outcome: sigma_gdp_per_head, half_width: 1.0e-9, round: 2, most: 5}"
+    outcome = again(made(f"{TEXT}replicates: auto\nprecision: {aim}\n"))
+    assert (outcome.verdict, outcome.done) == (IDENTICAL, 15)
+
+
+def test_runs_that_branched_are_the_runs_done_straight_through(tmp_path):
+    text = BRANCHING.replace("TOY", str(ROOT / "configs" / "toy.yaml"))
+    experiment = load_experiment(write(tmp_path, text), REGION)
+    produce_experiment(experiment, tmp_path / "out", InProcess())
+    assert again(tmp_path / "out", REGION).verdict == IDENTICAL
 
 
 # Different.
@@ -161,3 +190,4 @@ def test_the_last_digits_are_no_difference_even_for_one_run(made):
     outcome = again(made(""), other(factor=1 + 1e-12))
     assert verdicts(outcome)["provinces"] == EQUAL
     assert outcome.verdict == EQUAL
+    assert "no test needed" in said(outcome, "provinces")

@@ -60,7 +60,7 @@ def test_what_has_changed_since_is_listed(made):
         "source of the package (SHA-256) was 000000000000, is ",
         "git.commit was 111111111111",
         "made by files that are in no commit",
-        "dispatch was baseline, is unknown",
+        "dispatch was baseline, is not recorded",
     ):
         assert text in reasons
     assert "wall_seconds" not in reasons

@@ -171,7 +171,8 @@ def test_a_name_that_is_none_removes_nothing(folder):
 
 def test_figures_are_results_too(folder):
     (folder / "whole" / "figures").mkdir()
-    (folder / "whole" / "figures" / "sigma.png").write_bytes(b"")
+    for name in ("figures/sigma.png", "figures/response-sigma.svg", "sensitivity.csv"):
+        (folder / "whole" / name).write_bytes(b"")
     _sim("--delete", "whole", "--yes")
     assert not (folder / "whole").exists()
 

@@ -61,6 +61,6 @@ def _flat(entries: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
 
 
 def _short(value: Any) -> str:
-    text = "unknown" if value is None else str(value) or "unknown"
+    text = "not recorded" if value is None else str(value) or "empty"
     digest = len(text) in (40, 64) and not set(text) - set("0123456789abcdef")
     return text[:_SHORT] if digest else text

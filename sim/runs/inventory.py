@@ -63,10 +63,10 @@ class Entry:
     size: int
 
 
-def entries(root: Path, figures: Sequence[str] = ()) -> list[Entry]:
+def entries(root: Path, derived: Sequence[str] = ()) -> list[Entry]:
     """Every results folder at or below `root`, by name; links to folders are not followed.
 
-    figures  names of the files that figures may have, which count as the package's own
+    derived  patterns of files made from the tables, such as figures, which are the package's own
     raises ResultsError : no such folder
     """
     if not root.is_dir():
@@ -77,7 +77,7 @@ def entries(root: Path, figures: Sequence[str] = ()) -> list[Entry]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         if is_results(folder):
             folders[:] = [name for name in folders if name not in {"figures", shards.FOLDER}]
-            found.append(_entry(root, folder, figures))
+            found.append(_entry(root, folder, derived))
     return sorted(found, key=lambda entry: entry.name)
 
 
@@ -92,13 +92,14 @@ def is_results(folder: Path) -> bool:
     return (folder / cache.FOLDER).is_dir() or any(_shard_folders(folder))
 
 
-def own_files(folder: Path, figures: Sequence[str] = ()) -> Iterator[Path]:
+def own_files(folder: Path, derived: Sequence[str] = ()) -> Iterator[Path]:
     """Files of a results folder that the package wrote; a link is none of them."""
     for name in (*FILES, MANIFEST, LOCK, *_PARTS):
         yield from _regular(folder / name)
-    for name in figures:
-        if not (folder / "figures").is_symlink():
-            yield from _regular(folder / "figures" / name)
+    for pattern in derived:
+        for path in folder.glob(pattern):
+            if not path.parent.is_symlink():
+                yield from _regular(path)
     yield from _cached(folder)
     for shard in _shard_folders(folder):
         for name in _IN_SHARD | _IN_SHARD_PARTS:
@@ -106,7 +107,7 @@ def own_files(folder: Path, figures: Sequence[str] = ()) -> Iterator[Path]:
         yield from _cached(shard)
 
 
-def delete(entry: Entry, figures: Sequence[str] = ()) -> list[str]:
+def delete(entry: Entry, derived: Sequence[str] = ()) -> list[str]:
     """Remove the files of a results folder that the package wrote, and folders that are then empty.
 
     returns  names of what is left in the folder: files of others, other results; [] if it is gone
@@ -115,7 +116,7 @@ def delete(entry: Entry, figures: Sequence[str] = ()) -> list[str]:
     folder = entry.folder
     try:
         with locked(folder):
-            files = [path for path in own_files(folder, figures) if path.name != LOCK]
+            files = [path for path in own_files(folder, derived) if path.name != LOCK]
             files.sort(key=lambda path: path.name == MANIFEST)  # last: until then it is ours
             for path in files:
                 path.unlink()
@@ -145,8 +146,8 @@ def named(found: Sequence[Entry], names: Sequence[str]) -> list[Entry]:
     return [by_name[known_name("results folder", name, by_name)] for name in dict.fromkeys(names)]
 
 
-def _entry(root: Path, folder: Path, figures: Sequence[str]) -> Entry:
-    files = list(own_files(folder, figures))
+def _entry(root: Path, folder: Path, derived: Sequence[str]) -> Entry:
+    files = list(own_files(folder, derived))
     state, manifest, runs = _state(folder)
     counts = Counter(status == DONE for _, status in runs)
     kept = sum(1 for path in files if _KEY.fullmatch(path.name) and path.name[0] != ".")

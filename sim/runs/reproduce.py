@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.config.values import digest
-from sim.runs.agreement import TEST, disagreements
+from sim.runs.agreement import NEAR, TEST, disagreements
 from sim.runs.cache import RunCache
 from sim.runs.campaign import Campaign
 from sim.runs.changes import changes, damaged
@@ -165,7 +165,16 @@ def _judged(comparisons: Mapping[str, TableComparison]) -> Iterator[Verdict]:
         if mine or comparison.schema:
             yield Verdict(name, DIFFERENT, (*comparison.told(), *mine))
         else:
-            yield Verdict(name, EQUAL, (*comparison.told(), f"agrees by {TEST}"))
+            yield Verdict(name, EQUAL, (*comparison.told(), _how(comparison)))
+
+
+def _how(comparison: TableComparison) -> str:
+    """By what a table is statistically equal."""
+    if max((each.relative for each in comparison.columns.values()), default=0.0) <= NEAR:
+        return (
+            f"no value differs by more than {NEAR:g} of the largest of its column: no test needed"
+        )
+    return f"agrees by {TEST}"
 
 
 def _unlike(each: Again, outcome: Outcome) -> Iterator[str]:
