@@ -55,6 +55,14 @@ def test_every_quarter_is_collected_in_its_order():
     assert len(collected) == 2
 
 
+def test_a_step_is_a_quarter_however_finely_the_model_steps():
+    model = BatchModel(**TOY, **{"time.steps_per_quarter": 2}, metrics=SIGMA)
+    model.step()
+    assert (model.world.clock.step, model.running) == (2, True)
+    model.step()
+    assert (model.world.clock.step, model.running) == (4, False)
+
+
 def test_seeds_of_a_batch_are_never_lost():
     """Mesa 3.5 sets the argument `rng`, or `seed` where a model has it, to None."""
     assert BatchModel(**TOY, rng=None, seed=7).streams.seed == 7
