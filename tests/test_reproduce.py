@@ -18,13 +18,14 @@ from sim.runs.region import REGION
 from sim.runs.reproduce import DIFFERENT, EQUAL, IDENTICAL, reproduce
 from sim.runs.rerun import sampled
 from tests import tiny_model
-from tests.again import again, make, other, said, verdicts
+from tests.again import again, changed, make, other, said, verdicts
 from tests.tiny_experiment import TEXT, write
 from tests.tiny_model import TABLES, engine
 
 MANY = TEXT.replace("count: 2", "count: 30").replace(
     "  both: {policies.lever: {dose: 0.5}, price: 3.0}\n", ""
 )
+ALONE = MANY.replace("  lever: {policies.lever.dose: 1.0}\n", "")
 DESIGN = "uncertainties: {price: {low: 1.0, high: 3.0}}\ndesign: {kind: sobol, samples: 2}\n"
 BRANCHING = """\
 question: Do runs that branch come back?
@@ -130,7 +131,7 @@ def test_a_changed_constant_is_different_and_is_told_from_when_and_by_how_much(m
 
 def test_a_change_of_one_per_cent_is_found_among_thirty_seeds(made):
     """No seed's noise hides it: the differences are small, but all of one sign."""
-    outcome = again(made(MANY), other(factor=1.01, start="2012Q3"))
+    outcome = again(made(ALONE), other(factor=1.01, start="2012Q3"))
     assert verdicts(outcome)["provinces"] == DIFFERENT
 
 
@@ -141,9 +142,27 @@ def test_a_change_that_is_over_before_the_last_quarter_is_found(made):
         jump = np.where(provinces["quarter"] == "2012Q2", 3.0, 1.0)
         return {**frames, "provinces": provinces.assign(gdp_real=provinces["gdp_real"] * jump)}
 
-    outcome = again(made(MANY), engine(simulate=brief))
+    outcome = again(made(ALONE), engine(simulate=brief))
     assert "in 2012Q2" in said(outcome, "provinces")
     assert verdicts(outcome)["provinces"] == DIFFERENT
+
+
+def test_the_first_quarter_is_that_of_the_run_that_differs_first(made):
+    def later(config, seed, progress):
+        return changed(config, seed, progress, factor=2.0, start={5: "2012Q4"}.get(seed, "2012Q2"))
+
+    outcome = again(made(), engine(simulate=later))
+    assert "first differ in 2012Q2 (run 3): gdp_real" in said(outcome, "provinces")
+
+
+def test_other_words_are_a_difference(made):
+    def renamed(config, seed, progress):
+        frames = tiny_model.simulate(config, seed, progress)
+        return {**frames, "industries": frames["industries"].assign(industry="B0")}
+
+    outcome = again(made(ALONE), engine(simulate=renamed))
+    assert verdicts(outcome)["industries"] == DIFFERENT
+    assert "industry=A0, last: differs by -1 in every run" in said(outcome, "industries")
 
 
 def test_columns_types_and_units_belong_to_a_table(made):
