@@ -48,7 +48,8 @@ def check(file: Annotated[Path, typer.Argument(help="A config or an experiment."
     from sim.config.values import digest
     from sim.figures import FIGURES
     from sim.limits.run import is_limit, load_limit
-    from sim.runs.experiment_file import is_experiment, load_experiment
+    from sim.runs.draft import is_experiment
+    from sim.runs.experiment_file import load_experiment
     from sim.runs.single import load_run
 
     if is_limit(file):

@@ -14,12 +14,10 @@ from sim import default_engine
 from sim.terminal import Format, progress_bar
 
 if TYPE_CHECKING:
+    from sim.runs.draft import Draft
     from sim.runs.executors import Executor
     from sim.runs.experiment import Experiment
     from sim.runs.produce import Report
-
-ANY_NUMBER = 10**12
-"""Runs that may be asked about without being done."""
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Write each table as CSV too, beside Parquet.")]
@@ -74,17 +72,18 @@ def experiment(
     on from there.
     """
     from sim.figures import FIGURES
+    from sim.runs.draft import load_draft
     from sim.runs.experiment_file import load_experiment
     from sim.runs.folder import default_folder
     from sim.runs.produce import produce_experiment
     from sim.runs.shards import parse_shard, produce_shard
 
-    most = ANY_NUMBER if dry_run else max_runs
-    job = load_experiment(file, default_engine.engine(), tuple(FIGURES), max_runs=most)
-    folder, processes = out or default_folder(job.spec.name), jobs or os.cpu_count() or 1
+    engine, processes = default_engine.engine(), jobs or os.cpu_count() or 1
     if dry_run:
-        typer.echo(_takes(job, processes))
+        typer.echo(_takes(load_draft(file, engine, tuple(FIGURES)), processes))
         return
+    job = load_experiment(file, engine, tuple(FIGURES), max_runs=max_runs)
+    folder = out or default_folder(job.spec.name)
     part = parse_shard(shard, job) if shard else None
     with (
         _stopping(folder),
@@ -141,16 +140,15 @@ def replay(
     tell(report, target)
 
 
-def _takes(job: Experiment, jobs: int) -> str:
-    """What an experiment would take."""
+def _takes(draft: Draft, jobs: int) -> str:
+    """What an experiment would take, in words."""
     from sim.runs.estimate import trial
 
-    takes = trial(job.engine, job.config(job.spec.baseline))
-    first = " in the first round" if job.spec.replicates == "auto" else ""
-    return (
-        f"{job.size():,} runs{first} ({len(job.scenarios)} scenarios x {len(job.points)} points x "
-        f"{len(job.seeds())} seeds): {takes.told(job.size(), jobs)}"
-    )
+    spec, runs = draft.spec, draft.runs
+    points = runs // len(spec.scenarios) // spec.seeds.count
+    first = " in the first round" if spec.replicates == "auto" else ""
+    parts = f"{len(spec.scenarios)} scenarios x {points:,} points x {spec.seeds.count} seeds"
+    return f"{runs:,} runs{first} ({parts}): {trial(draft.engine, draft.base()).told(runs, jobs)}"
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from unittest import mock
 
 import numpy as np
 
+from sim.mechanisms.institutions import INDICES
 from sim.policies import MODULES as LEVERS
 from tests.worlds import small_config, small_model
 
@@ -23,7 +24,10 @@ STEPS = (
     "zones.apply",
     "compute_capacity.begin",
     "policies.refund",
+    "institutions.apply",
+    "wedges.begin",
     "policies.apply_all",
+    "wedges.apply",
     "trade.compute",
     "investment.plan",
     "knowledge.plan",
@@ -36,6 +40,8 @@ STEPS = (
     "compute_capacity.build",
     "digital.apply",
     "knowledge.apply",
+    "dependence.apply",
+    "foreign_entry.apply",
     "firm_growth.apply",
     "entry_exit.apply",
     "relocation.apply",
@@ -64,6 +70,14 @@ BUSY: dict[str, Any] = {
     "compute": {"outage_hazard": 1.0},
     "entry_exit": {"zone_pull": 2.0},
     "digital": {"own_hazard": 0.5, "engineer_success": 0.5},
+    "institutions": {
+        "outside": dict.fromkeys(INDICES, 0.1) | {"protection": {"algorithm": 0.2}},
+        "zones": dict.fromkeys(INDICES, 0.8)
+        | {"services_opening": {"S1": 0.5, "S2": 0.7, "S3": 0.9}},
+    },
+    "wedges": {"charge_in_zones": 0.1, "supply": {"E1": 0.3}},
+    "dependence": {"outlay": 100.0},
+    "foreign_entry": {"spillover": 0.1},
 }
 """Rates at which rare events happen in any quarter, and pulls that no draw can miss."""
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.mechanisms.equilibrium import Market, base_cost
 from sim.mechanisms.equilibrium_iteration import Iteration
-from sim.mechanisms.market_parts import Demand, Reference, Solution, Trade
+from sim.mechanisms.market_parts import Demand, Reference, Solution, Trade, Wedges
 from sim.state.technology import Technology
 
 Array = np.ndarray
@@ -76,7 +76,7 @@ def world(
 
 def changed(market: Market, **changes: Any) -> Market:
     """The same market with other parts; parts of trade and demand may be named directly."""
-    names = ("tech", "trade", "demand", "reference", "efficiency", "labour", "host")
+    names = ("tech", "trade", "demand", "reference", "efficiency", "labour", "host", "wedges")
     parts = {name: getattr(market, name) for name in names}
     for name, value in changes.items():
         if name in parts:
@@ -84,7 +84,15 @@ def changed(market: Market, **changes: Any) -> Market:
         else:
             group = "trade" if name in vars(market.trade) else "demand"
             parts[group] = replace(parts[group], **{name: value})
+    if parts["wedges"].loss.shape != parts["efficiency"].shape[:2]:
+        parts["wedges"] = None  # other places or industries: the rules of 2012
     return Market(**parts)
+
+
+def wedges(market: Market, seed: int = 4) -> Wedges:
+    """Wedges of any size, drawn at random; some places gain."""
+    draw, shape = np.random.default_rng(seed), market.efficiency.shape[:2]
+    return Wedges(draw.uniform(-0.1, 0.3, shape), draw.uniform(0, 0.2, shape))
 
 
 def begin(market: Market, noise: float = 0.0, seed: int = 0) -> Solution:
@@ -136,6 +144,7 @@ def plain_iteration(
     for (o, k, stage), efficiency in np.ndenumerate(market.efficiency):
         r, variable = market.host[o], 1 - tech.capital[k]
         cost = np.exp(base_cost(tech, ref)[k])
+        cost *= (1 + market.wedges.loss[o, k]) * (1 + market.wedges.tax[o, k])
         for price, before, share in (
             *zip(wage[r], ref.wage, tech.labour[k, stage] * tech.skill[k], strict=True),
             (goods[r, k], ref.materials[k], tech.materials[k]),

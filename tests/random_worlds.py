@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 import sim.config
 from sim import data
+from sim.mechanisms.institutions import INDICES
 from sim.model.config import RegionConfig
 from sim.policies import PoliciesConfig
 from sim.state.calendar import parse_quarter, quarter_label
+from sim.state.columns import TECHNOLOGIES
 
 Settings = dict[str, Any]
 
@@ -52,6 +54,15 @@ PARAMETERS = (
     "digital.peer_hazard",
     "production.externality",
     "zones.start_share",
+    "wedges.contract_risk",
+    "wedges.charge",
+    "wedges.charge_in_zones",
+    "wedges.bottleneck",
+    "dependence.outlay",
+    "foreign_entry.spillover",
+    "foreign_entry.frontier_share",
+    "trade.facilitation",
+    "trade.fair_effect",
 )
 """Settings that are drawn from anywhere within their bounds."""
 
@@ -155,9 +166,28 @@ def parameters(draw: st.DrawFn) -> Settings:
 
 
 @st.composite
+def rules(draw: st.DrawFn) -> Settings:
+    index = numbers(0, 1)
+    codes = list(data.industry_accounts().index)
+    services = st.sampled_from(["S1", "S2", "S3"])
+    places = dict.fromkeys(INDICES, index) | {
+        "services_opening": st.dictionaries(services, index),
+        "protection": st.dictionaries(st.sampled_from(TECHNOLOGIES), index),
+    }
+    one = st.fixed_dictionaries({}, optional=places)
+    supply = st.dictionaries(st.sampled_from(codes), index, max_size=3)
+    return {
+        "institutions": draw(st.fixed_dictionaries({"outside": one, "zones": one})),
+        "wedges": {"supply": draw(supply)},
+    }
+
+
+@st.composite
 def worlds(draw: st.DrawFn) -> Settings:
     geography = draw(geographies())
-    settings_ = draw(parameters())
+    settings_ = draw(rules())
+    for section, entries in draw(parameters()).items():
+        settings_.setdefault(section, {}).update(entries)
     cfg = sim.config.validate({"geography": geography}, RegionConfig)
     provinces = cfg.geography.names_and_codes()[0]
     chosen = draw(st.lists(st.sampled_from(LEVERS), max_size=len(LEVERS), unique=True))

@@ -62,6 +62,21 @@ def test_skilled_share_is_talents_among_all_staff(world):
         assert found[row] == pytest.approx(skilled / (skilled + general), rel=1e-12)
 
 
+def test_charges_on_inputs_leave_less_for_labour(world):
+    """1 / (1 + kappa_tax) of what a firm of that place paid."""
+    before, firms = capability.type_use(world), world.firms
+    world.places["wedge_tax"][3] = 0.6
+    ratio = np.where(firms["place"] == 3, 1 / 1.6, 1.0)
+    assert capability.type_use(world) == pytest.approx(before * ratio, rel=1e-13)
+    mine = (firms["place"] == 3) & (capability.skilled_share(world) > 0)
+    assert mine.any()
+    share = capability.skilled_share(world)[mine]
+    world.places["wedge_tax"][3] = 0.0
+    usual = capability.skilled_share(world)[mine]
+    # odds of skilled against general staff rise as less general labour is paid
+    assert share / (1 - share) == pytest.approx(1.6 * usual / (1 - usual), rel=1e-9)
+
+
 def test_research_share_is_spending_over_revenue(world):
     firms = world.firms
     firms["revenue"][0], firms["rd_spending"][0] = 0.0, 1.0

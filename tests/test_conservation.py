@@ -210,7 +210,6 @@ def test_a_hire_from_a_lost_industry_leaves_efficiency_finite(start: World) -> N
     assert np.isfinite(firms["efficiency"][firms["alive"]]).all()
 
 
-@pytest.mark.xfail(reason="ln(1 - u) of the few agents of a type is -inf", strict=True)
 def test_amenities_close_where_all_agents_of_a_type_are_without_work(start: World) -> None:
     start.provinces["unemployment"][0, 2] = 1.0
     invert_amenities(start, MigrationConfig(), 0.1, np.zeros(start.provinces.n))

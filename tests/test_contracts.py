@@ -38,13 +38,17 @@ OTHER_STATE = {
     "market.apply": {"world imports_by_industry"},
     "digital.apply": {"world growth_sources"},
     "knowledge.apply": {"world growth_sources", "world baseline"},
+    "dependence.apply": {"world algorithms"},
+    "foreign_entry.apply": {"world growth_sources"},
     "foreign_talent.apply": {"world arrivals"},
     "training.apply": {"world births"},
     "planning.apply": {"world planned_output"},
 }
 """What steps change of the world beside tables and ledger; `knowledge` moves the frontier on."""
 
-UNREAD: dict[tuple[str, str], str] = {}
+UNREAD: dict[tuple[str, str], str] = {
+    ("wedges", "firms.place"): "shortages differ by place only where a lever or a shock says so",
+}
 """(module, column) declared as read that nothing here shows to be read -> why it is declared."""
 
 SWITCHES: dict[tuple[str, str], str] = {}

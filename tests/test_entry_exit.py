@@ -5,6 +5,7 @@ import pytest
 
 from sim.mechanisms import entry_exit, investment, profitability
 from sim.mechanisms.entry_exit import EntryExitConfig, exit_hazard
+from sim.mechanisms.foreign_entry import ForeignEntryConfig
 from sim.mechanisms.investment import InvestmentConfig
 from sim.state.ledger import ROW
 
@@ -17,6 +18,7 @@ CONFIG = EntryExitConfig(
     plan=0.5,
 )
 CAPITAL = InvestmentConfig()
+ABROAD = ForeignEntryConfig()
 
 
 def test_exit_hazard_by_year_of_age_and_size():
@@ -114,6 +116,17 @@ def test_a_plan_draws_entrants_to_its_zone(world):
     assert (np.delete(after, 5, axis=1) == np.delete(before, 5, axis=1)).all()
 
 
+def test_institutions_draw_entrants(world):
+    """Odds rise by exp(beta_I x mean of FC, DR, TX)."""
+    before = entry_exit.expected_entrants(world, CONFIG)
+    world.places["fair_competition"][2] = 0.9
+    world.places["dispute_resolution"][2] = 0.6
+    world.places["tax_competitiveness"][2] = 0.3
+    after = entry_exit.expected_entrants(world, CONFIG.model_copy(update={"institutions": 2.0}))
+    odds = (after[2] / before[2]) / (after[0] / before[0])
+    assert odds == pytest.approx(np.exp(2 * 0.6), rel=1e-12)
+
+
 def entered(world, streams, boom=40.0):
     """Rows of the entrants of a boom, and the ledger before it."""
     world.baseline.exits *= boom
@@ -121,7 +134,7 @@ def entered(world, streams, boom=40.0):
     world.provinces["orders_next"] = 0.0
     before = world.ledger.balance.copy()
     count = world.firms.n
-    entry_exit.found(world, CONFIG, streams.at("entry_exit", 0))
+    entry_exit.found(world, CONFIG, ABROAD, streams.at("entry_exit", 0))
     return np.arange(count, world.firms.n), before
 
 
@@ -187,7 +200,7 @@ def streams_at(streams, shift):
 def test_frozen_nobody_enters_or_leaves(world, streams):
     before = copy.deepcopy(world)
     frozen = EntryExitConfig(frozen=True)
-    entry_exit.apply(world, frozen, CAPITAL, streams.at("entry_exit", 0))
+    entry_exit.apply(world, frozen, CAPITAL, ABROAD, streams.at("entry_exit", 0))
     assert world.firms.n == before.firms.n
     for name in ("alive", "age", "capital"):
         assert (world.firms[name] == before.firms[name]).all()

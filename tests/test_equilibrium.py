@@ -18,6 +18,7 @@ from tests.market_worlds import (
     one_factor,
     plain_iteration,
     technology,
+    wedges,
     world,
 )
 
@@ -42,9 +43,11 @@ def one_step(market, seed=0):
 
 
 @pytest.mark.nojit
+@pytest.mark.parametrize("charged", [False, True])
 @pytest.mark.parametrize("seed", range(3))
-def test_an_iteration_is_the_equations_of_the_specification(seed):
+def test_an_iteration_is_the_equations_of_the_specification(seed, charged):
     market = world(technology(seed=seed), seed=seed)
+    market = changed(market, wedges=wedges(market, seed)) if charged else market
     market.efficiency[1, 2, 0] = market.efficiency[3, 1, 1] = 0.0  # cells without firms
     market = changed(market)
     start, compute, hubs, found, iteration = one_step(market, seed)

@@ -10,7 +10,7 @@ from scipy.optimize import root
 
 from sim.mechanisms.equilibrium import by_province, unit_cost
 from sim.mechanisms.equilibrium_iteration import Iteration
-from tests.market_worlds import begin, changed, cleared, technology, world
+from tests.market_worlds import begin, changed, cleared, technology, wedges, world
 
 COMPUTE, HUBS = 1.3, 0.01
 
@@ -19,7 +19,8 @@ def firms_residual(unknown, market):
     """How far one firm per cell is from optimum and markets from clearing; no S, epsilon or zeta.
 
     A firm of efficiency B = T^(1 / epsilon) makes y at variable cost W (y / B)^(1 / (1 - alpha_K)),
-    charges m times marginal cost, and sells p^(-sigma) of each unit of market access.
+    charges m times marginal cost, and sells p^(-sigma) of each unit of market access. Of its cost,
+    the part 1 - 1 / (1 + kappa_tax) is a charge; sellers of inputs get the rest.
     """
     tech, trade, demand, host = market.tech, market.trade, market.demand, market.host
     n, k, types = market.provinces, len(tech.codes), market.labour.shape[1]
@@ -27,11 +28,14 @@ def firms_residual(unknown, market):
     price, wage = price.reshape(n, k), wage.reshape(n, types)
     output = output.reshape(market.efficiency.shape)
     goods, variable = np.exp(np.log(price) @ tech.inputs), (1 - tech.capital)[:, None]
+    rules = market.wedges
     index = np.exp(unit_cost(tech, wage, goods, np.full((n, k), COMPUTE), market.reference))[host]
+    index = index * ((1 + rules.loss) * (1 + rules.tax))[:, :, None]
     firm = market.efficiency ** (1 / tech.epsilon[:, None])
     cost = index * (output / firm) ** (1 / variable)
     charged = tech.markup[:, None] * cost / (variable * output)
     sales = charged * output
+    cost = cost / (1 + rules.tax)[:, :, None]
     labour = (cost * (tech.labour / variable)).sum(axis=2)
     materials = (cost * (tech.materials[:, None] / variable)).sum(axis=2)
     bill = by_province(labour, host, n) @ tech.skill + demand.rd_wages
@@ -50,9 +54,11 @@ def firms_residual(unknown, market):
     ])  # fmt: skip
 
 
+@pytest.mark.parametrize("ruled", [False, True])
 @pytest.mark.parametrize("seed", range(3))
-def test_optimal_firms_and_clearing_markets_give_the_same_world(seed):
+def test_optimal_firms_and_clearing_markets_give_the_same_world(seed, ruled):
     market = world(technology(seed=seed), seed=seed)
+    market = changed(market, wedges=wedges(market, seed)) if ruled else market
     found = cleared(market, compute=COMPUTE, hubs=HUBS)
     n, k = found.spending.shape
     size = n * k + market.labour.size + market.efficiency.size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.config.errors import ConfigError
-from sim.runs.experiment_file import is_experiment
+from sim.runs.draft import is_experiment
 from tests.tiny_experiment import TEXT, load, write
 
 
@@ -100,3 +100,67 @@ def test_an_experiment_is_told_from_a_config(tmp_path):
     path = write(tmp_path)
     assert is_experiment(path)
     assert not is_experiment(tmp_path / "configs" / "base.yaml")
+
+
+SWEEP = TEXT.replace(
+    "seeds:",
+    "uncertainties: {price: {low: 1.0, high: 3.0}}\n"
+    "design: {kind: latin_hypercube, samples: 3}\nseeds:",
+).replace("  both: {policies.lever: {dose: 0.5}, price: 3.0}\n", "")
+
+
+def test_every_scenario_meets_every_point_under_every_seed(tmp_path):
+    experiment = load(write(tmp_path, SWEEP))
+    tasks = list(experiment.tasks())
+    assert [task.run for task in tasks] == list(range(12))
+    assert {(t.scenario, t.point, t.seed) for t in tasks} == {
+        (scenario, point, seed)
+        for scenario in ("none", "lever")
+        for point in range(3)
+        for seed in (5, 6)
+    }
+    assert [task.seed for task in tasks] == sorted(task.seed for task in tasks)
+    for point in range(3):
+        prices = {experiment.config(name, point).price for name in experiment.scenarios}
+        assert prices == {experiment.points[point]["price"]}
+    assert experiment.parameters("lever", 1) == {
+        "policies.lever.dose": 1.0,
+        "price": experiment.points[1]["price"],
+    }
+
+
+def test_more_seeds_do_not_move_the_runs_there_are(tmp_path):
+    experiment = load(write(tmp_path, SWEEP))
+    few, many = list(experiment.tasks()), list(experiment.tasks(experiment.seeds(9)))
+    assert many[: len(few)] == few
+
+
+def test_a_table_is_stored_with_the_experiment(tmp_path):
+    (tmp_path / "points.csv").write_text("price,policies.lever.breaks_seed\n2.5,1\n3,2\n")
+    design = "design: {kind: table, file: points.csv}\nseeds:"
+    text = TEXT.replace("seeds:", design).replace(", price: 3.0", "")
+    first = load(write(tmp_path, text))
+    (tmp_path / "points.csv").unlink()
+    alone = tmp_path / "elsewhere.yaml"
+    alone.write_text(first.resolved())
+    second = load(alone)
+    assert list(second.points) == list(first.points)
+    assert second.resolved() == first.resolved()
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "field"),
+    [("price: 2.0", 7, "price"), ("policies: {lever: {dose: 1.0}}, price: 2", 7, "price")],
+)
+def test_a_scenario_cannot_set_what_the_design_varies(tmp_path, change, line, field):
+    text = SWEEP.replace("policies.lever.dose: 1.0", change)
+    with pytest.raises(ConfigError, match="the design varies price") as caught:
+        load(write(tmp_path, text))
+    assert (caught.value.line, caught.value.field) == (line, field)
+
+
+def test_a_design_of_a_million_runs_is_refused_with_what_it_would_take(tmp_path):
+    text = SWEEP.replace("samples: 3", "samples: 1000000")
+    with pytest.raises(ConfigError, match=r"4,000,000 runs: about .* cores? and .*B of disk") as e:
+        load(write(tmp_path, text))
+    assert "20,000" in str(e.value)

@@ -13,29 +13,53 @@ CONFIG = ForeignTalentConfig(
 )
 
 
+TAX = 0.1
+
+
 def test_arrivals_of_2012_are_a_share_of_science_staff(start):
     start.provinces["wage"][:, 2] = start.baseline.wage[2]
-    mean = foreign_talent.expected_arrivals(start, CONFIG)
+    mean = foreign_talent.expected_arrivals(start, CONFIG, TAX)
     assert mean == pytest.approx(0.002 / 4 * start.baseline.science, rel=1e-13)
     assert (mean > 0).all()
 
 
 def test_arrivals_follow_wages_against_abroad(start):
     start.provinces["wage"][:, 2] = start.baseline.wage[2]
-    before = foreign_talent.expected_arrivals(start, CONFIG)
+    before = foreign_talent.expected_arrivals(start, CONFIG, TAX)
     start.clock.step = 8
     start.provinces["wage"][:, 2] *= 1.03**2
-    assert foreign_talent.expected_arrivals(start, CONFIG) == pytest.approx(before, rel=1e-13)
+    assert foreign_talent.expected_arrivals(start, CONFIG, TAX) == pytest.approx(before, rel=1e-13)
     start.provinces["wage"][3, 2] *= 2
     strong = CONFIG.model_copy(update={"elasticity": 2.0})
-    assert foreign_talent.expected_arrivals(start, strong)[3] == pytest.approx(4 * before[3])
+    assert foreign_talent.expected_arrivals(start, strong, TAX)[3] == pytest.approx(4 * before[3])
+
+
+def test_arrivals_follow_what_is_left_of_the_wage_after_tax(start):
+    before = foreign_talent.expected_arrivals(start, CONFIG, TAX)
+    after = foreign_talent.expected_arrivals(start, CONFIG, 0.28)
+    assert after / before == pytest.approx(0.72 / 0.9, rel=1e-13)
+
+
+def test_services_for_talent_draw_arrivals(start):
+    """exp(pull TL), TL the mean over a province's places by their sales."""
+    before = foreign_talent.expected_arrivals(start, CONFIG, TAX)
+    places, inside = start.places, int(start.zones["place"][1])
+    host = start.host[inside]
+    places["sales"][:, 0, 0] = 3.0
+    places["sales"][inside, 0, 0] = 1.0
+    places["talent_services"][inside] = 0.8
+    eager = CONFIG.model_copy(update={"services_pull": 1.5})
+    rise = foreign_talent.expected_arrivals(start, eager, TAX) / before
+    others = (start.host == host).sum() - 2
+    assert rise[host] == pytest.approx(np.exp(1.5 * 0.8 / (4 + 3 * others)), rel=1e-13)
+    assert (np.delete(rise, host) == 1).all()
 
 
 def test_who_arrives_has_neither_work_nor_money(world):
     eager, talents = CONFIG.model_copy(update={"arrival": 0.1}), world.talents
     people, money, count = residents(world), world.ledger.balance.sum(), talents.n
     world.arrivals = 0.0
-    foreign_talent.arrive(world, eager, np.full(6, 0.9))
+    foreign_talent.arrive(world, eager, TAX, np.full(6, 0.9))
     new = np.arange(count, talents.n)
     assert new.size > 5
     assert (talents["type"][new] == FOREIGN).all()
@@ -50,7 +74,7 @@ def test_who_arrives_has_neither_work_nor_money(world):
 def test_who_leaves_takes_their_money_along(world):
     talents, ledger = world.talents, world.ledger
     eager = CONFIG.model_copy(update={"arrival": 0.1})
-    foreign_talent.arrive(world, eager, np.full(6, 0.9))
+    foreign_talent.arrive(world, eager, TAX, np.full(6, 0.9))
     rows = np.flatnonzero(talents["alive"] & (talents["type"] == FOREIGN))
     ledger.endow(talents["account"][rows], np.full(rows.size, 2.0))
     ledger.start_quarter()
@@ -75,10 +99,10 @@ def test_natives_do_not_leave_the_country(world):
 def test_numbers_of_arrivals_follow_their_mean(start, streams):
     """Arrivals over many quarters, within 4 standard errors of a Poisson total."""
     eager = CONFIG.model_copy(update={"arrival": 0.1, "departure": 0.0})
-    mean, rounds, total = foreign_talent.expected_arrivals(start, eager).sum(), 100, 0.0
+    mean, rounds, total = foreign_talent.expected_arrivals(start, eager, TAX).sum(), 100, 0.0
     for step in range(rounds):
         made = copy.deepcopy(start)
-        foreign_talent.apply(made, eager, streams.at("foreign_talent", step))
+        foreign_talent.apply(made, eager, TAX, streams.at("foreign_talent", step))
         total += made.arrivals
     error = np.sqrt(rounds * mean * 0.05)  # a Poisson number of groups of .05
     assert total == pytest.approx(rounds * mean, abs=4 * error)

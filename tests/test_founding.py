@@ -70,7 +70,7 @@ def test_an_entrant_draws_the_same_however_many_enter_elsewhere():
 def test_owners_are_drawn_by_the_shares_of_their_industry(start):
     n, industry = 4000, 5
     u = (np.arange(n) + 0.5) / n
-    owner = founding.draw_owner(start, np.full(n, industry), u)
+    owner = founding.draw_owner(np.tile(start.ownership[industry], (n, 1)), u)
     state, foreign = start.ownership[industry]
     expected = [1 - state - foreign, state, foreign]
     assert np.bincount(owner, minlength=3) / n == pytest.approx(expected, abs=1 / n)

@@ -98,6 +98,20 @@ def test_a_follower_keeps_its_distance_to_a_growing_leader(start):
     assert ratio == pytest.approx(0.05 / 0.08, rel=1e-9)
 
 
+def test_protection_counts_from_that_of_2012_by_class_and_place(start):
+    """1 - IP + lic with IP = IP_2012 + (1 - IP_2012) index, of the learner's class and place."""
+    config = KnowledgeConfig(protection=0.3, licensing=0.1, absorption=(1.0, 0.0, 0.0))
+    gains = []
+    for index, technology in ((0.0, 0), (0.5, 0), (0.5, 2)):
+        made = copy.deepcopy(start)
+        _, follower = pair(made, 0.4)  # an industry of traditional technology
+        made.places["protection"][made.firms["place"][follower], technology] = index
+        imitation.imitate(made, config, np.random.default_rng(1))
+        gains.append(made.firms["efficiency"][follower] - 0.6)
+    assert gains[1] / gains[0] == pytest.approx((1 - 0.65 + 0.1) / (1 - 0.3 + 0.1), rel=1e-9)
+    assert gains[2] == gains[0]
+
+
 def test_protection_slows_imitation_and_licences_restore_it(start):
     gains = []
     for protection, licensing in ((0.0, 0.0), (0.6, 0.0), (0.6, 0.2)):

@@ -6,6 +6,8 @@ from sim.config import ConfigError
 from sim.model.config import RegionConfig
 from sim.start.facts import gather, technology
 from sim.start.sources import sources
+from sim.state.columns import TECHNOLOGIES
+from sim.state.exposure import exposure
 from sim.state.industries import default_industries
 from tests.worlds import small_config, small_model
 
@@ -75,6 +77,19 @@ def test_a_split_industry_keeps_its_cost_shares():
     assert made.inputs[others, one] / made.inputs[others, one].sum() == pytest.approx(
         np.delete(usual.inputs[:, usual.codes.index("T1")], usual.codes.index("T1"))
     )
+
+
+def test_exposure_is_what_the_table_says():
+    made = exposure(industries(E1={"foreign_input": 0.9, "technology": "data"}).values())
+    codes = list(industries())
+    one, service, plain = codes.index("E1"), codes.index("S1"), codes.index("A0")
+    assert made.foreign_input[[one, plain]].tolist() == [0.9, 0]
+    assert [TECHNOLOGIES[made.technology[row]] for row in (one, plain)] == ["data", "traditional"]
+    assert [codes[row] for row in np.flatnonzero(made.service)] == ["S1", "S2", "S3"]
+    assert made.cross_border[service] > 0
+    assert not made.cross_border[~made.service].any()
+    assert made.digital[service] == industries()["S1"].digital_delivery > 0
+    assert made.specificity[one] == industries()["E1"].specificity
 
 
 @pytest.mark.parametrize("changes", [MERGED, SPLIT])

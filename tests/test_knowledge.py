@@ -5,11 +5,13 @@ import pytest
 
 from sim.mechanisms import capability, knowledge
 from sim.mechanisms.capability import absorptive_capacity, relative, research_share, skilled_share
+from sim.mechanisms.dependence import DependenceConfig
 from sim.mechanisms.knowledge import KnowledgeConfig, innovation_hazard, innovation_step
 
 CONFIG = KnowledgeConfig(
     technology_reach=0.2, distance_reach=1730.0, link_effect=1.0, leak=0.15, frontier_growth=0.03
 )
+PUBLIC = DependenceConfig()
 FROZEN = CONFIG.model_copy(update={"frozen": True})
 
 
@@ -73,10 +75,56 @@ def test_shared_knowledge_lowers_the_research_of_leaders_only(start):
     assert (start.firms["rd_spending"] == before).all()
 
 
+def test_protection_raises_research_of_its_class_and_place(start):
+    """1 + kappa_IP (1 - IP_2012) index: here 1 + .5 x .7 x .6."""
+    knowledge.plan(start, CONFIG)
+    before, firms = start.firms["rd_spending"].copy(), start.firms
+    start.places["protection"][3, 1] = 0.6  # algorithms, in one province
+    knowledge.plan(start, CONFIG)
+    mine = (firms["place"] == 3) & (firms["industry"] == start.tech.codes.index("E1"))
+    ratio = firms["rd_spending"] / before
+    assert mine.any()
+    assert ratio[mine] == pytest.approx(1.21, rel=1e-12)
+    assert (ratio[~mine] == 1).all()
+
+
+def test_public_research_raises_the_hazard_of_innovation(start):
+    """With one uniform for all, those innovate whose hazard exceeds it: by 1 + G_alg times."""
+    knowledge.plan(start, CONFIG)
+    years = start.clock.years_per_step
+    wage, base = start.provinces["wage"], start.baseline.wage
+    ratio = (wage[:, 2] / wage[:, 0] / (base[2] / base[0]))[start.firms["province"]]
+    hazard = innovation_hazard(research_share(start), ratio, CONFIG.productivity)
+    middle = np.median(hazard)
+
+    class Same:
+        def random(self, n):
+            return np.full(n, -np.expm1(-middle * years))
+
+    for gain in (0.0, 0.25):
+        rows, _ = knowledge.innovate(copy.deepcopy(start), CONFIG, gain, Same())
+        assert rows.tolist() == np.flatnonzero(hazard * (1 + gain) > middle).tolist()
+
+
+def test_a_firm_of_high_capability_opens_new_fields(start):
+    knowledge.plan(start, CONFIG)
+    start.firms["position"] = 0.0
+    start.firms["position"][7] = 1.0
+
+    class Zero:
+        def random(self, n):
+            return np.zeros(n)
+
+    rows, radical = knowledge.innovate(start, CONFIG, 0.0, Zero())
+    assert rows.size > 100
+    assert radical.tolist() == [7]
+    assert start.places["radical"].sum() == start.firms["weight"][7]
+
+
 def test_nobody_unlearns(world, streams):
     before, alive = world.firms["efficiency"].copy(), world.firms["alive"]
     world.growth_sources = {}
-    knowledge.apply(world, CONFIG, streams.at("knowledge", 0))
+    knowledge.apply(world, CONFIG, PUBLIC, streams.at("knowledge", 0))
     after = world.firms["efficiency"]
     assert (after >= before * (1 - 1e-15)).all()
     assert (after > before)[alive].any()
@@ -87,7 +135,7 @@ def test_growth_accounts_add_up_to_the_growth_of_efficiency(world, streams):
     """Mean growth of ln A, weighted by sales, is the sum of its sources, province by province."""
     firms, before = world.firms, world.firms["efficiency"].copy()
     world.growth_sources = {}
-    knowledge.apply(world, CONFIG, streams.at("knowledge", 0))
+    knowledge.apply(world, CONFIG, PUBLIC, streams.at("knowledge", 0))
     sales = np.where(firms["alive"], firms["revenue"] * firms["weight"], 0.0)
     growth = np.where(firms["alive"], np.log(firms["efficiency"] / before), 0.0)
     expected = [
@@ -101,7 +149,7 @@ def test_growth_accounts_add_up_to_the_growth_of_efficiency(world, streams):
 def test_the_frontier_grows_on_its_own(world, streams):
     before = world.baseline.frontier.copy()
     for quarter in range(4):
-        knowledge.apply(world, CONFIG, streams.at("knowledge", quarter))
+        knowledge.apply(world, CONFIG, PUBLIC, streams.at("knowledge", quarter))
     assert world.baseline.frontier == pytest.approx(before * np.exp(0.03), rel=1e-13)
 
 

@@ -47,6 +47,25 @@ def test_chances_at_hand():
     )
 
 
+def test_services_for_talent_open_a_province(start):
+    """c_s max(0, 1 - open - TL), TL outside the zone as nothing is sold yet."""
+    start.provinces["open"] = 0.3
+    before = migration.cost(start, MigrationConfig(), 2)
+    start.places["talent_services"][[1, 4]] = 0.5, 0.9
+    fall = before - migration.cost(start, MigrationConfig(), 2)
+    away = start.geography.foreign
+    expected = np.array([0, 0.5, 0, 0, 0.7, 0]) * MigrationConfig().closed_cost[2]
+    assert fall == pytest.approx(expected[None, :] * away, abs=1e-12)
+
+
+def test_a_province_where_all_of_a_few_agents_are_idle_still_draws_some(start):
+    start.provinces["unemployment"][0, 2] = 1.0
+    value = migration.utility(start, MigrationConfig(), 2, TAX)
+    start.provinces["unemployment"][0, 2] = 0.99
+    assert np.isfinite(value).all()
+    assert (value == migration.utility(start, MigrationConfig(), 2, TAX)).all()
+
+
 def test_large_utilities_do_not_overflow():
     chance = choice(np.array([[1e4, 1e4], [0.0, -1e4]]), np.zeros((2, 2)))
     assert chance.tolist() == [[0.5, 0.5], [1, 0]]

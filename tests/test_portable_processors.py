@@ -19,7 +19,7 @@ import pytest
 
 from sim import portable
 from sim.policies import PoliciesConfig
-from sim.runs.store import TABLES
+from sim.model.outputs import TABLES
 from tests.test_portable import ROOT, bare
 
 QEMU = "qemu-x86_64"

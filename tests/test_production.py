@@ -137,7 +137,10 @@ def test_the_deflator_weighs_firms_by_value_added(start):
     price = np.full(firms.n, np.nan)
     price[[one, two]] = [2.0, 3.0]
     rows = np.array([one, two])
-    margin = 1 - (tech.materials / tech.markup)[firms["industry"][rows]]
+    industry = firms["industry"][rows]
+    start.places["wedge_tax"][2, industry[0]] = 0.5  # charged: less of its sales goes to sellers
+    kept = np.where(industry == industry[0], 1 / 1.5, 1.0)
+    margin = 1 - (tech.materials / tech.markup)[industry] * kept
     weight = firms["revenue"][rows] * firms["weight"][rows] * margin
     production.deflate(start, price)
     expected = math.exp((weight @ np.log([2.0, 3.0])) / weight.sum())

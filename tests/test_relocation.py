@@ -33,6 +33,16 @@ def test_potential_is_what_a_firm_of_unit_efficiency_sells(start):
     assert np.ptp(relocation.potential(start)[:6], axis=0).min() > 0.01
 
 
+def test_wedges_of_a_place_lower_its_potential(start):
+    """By epsilon (1 - alpha_K) ln(1 + kappa), as they lower supply."""
+    before, tech = relocation.potential(start), start.tech
+    start.places["wedge_loss"][1], start.places["wedge_tax"][1] = -0.1, 0.3
+    fall = before - relocation.potential(start)
+    expected = tech.epsilon * (1 - tech.capital) * np.log(0.9 * 1.3)
+    assert fall[1] == pytest.approx(expected, rel=1e-11)
+    assert not np.delete(fall, 1, axis=0).any()
+
+
 def test_a_zone_that_does_not_act_attracts_nobody(world):
     world.zones["active"][1] = False
     chance = relocation.choice(world, CONFIG)

@@ -55,6 +55,70 @@ def test_frozen_trade_ignores_coordination(start):
     assert (border[start.geography.foreign] == CONFIG.border).all()
 
 
+def test_fair_competition_on_both_sides_lowers_a_border(start):
+    """b0 (1 - psi_F min(FC_o, FC_d)), by the rules outside zones."""
+    fair = start.places["fair_competition"]
+    fair[: start.provinces.n] = [0.0, 0.2, 0.5, 1.0, 0.0, 0.0]
+    fair[start.provinces.n :] = 1.0
+    border = trade.border_cost(start, CONFIG.model_copy(update={"fair_effect": 0.3}))
+    assert border[1, 3] == border[3, 1] == pytest.approx(0.4 * (1 - 0.3 * 0.2), rel=1e-14)
+    assert border[2, 3] == pytest.approx(0.4 * (1 - 0.3 * 0.5), rel=1e-14)
+    assert border[0, 3] == 0.4
+    start.provinces["barrier_cut"][2, 3] = 1.0
+    both = trade.border_cost(start, CONFIG.model_copy(update={"fair_effect": 0.3}))
+    assert both[2, 3] == pytest.approx(0.4 * 0.85 * 0.85, rel=1e-14)
+
+
+def test_export_cost_falls_with_customs_courts_and_recognised_data_rules(start):
+    places, k = start.places, start.tech.codes.index("E1")
+    places["customs"][4], places["dispute_resolution"][4], places["data_rules"][4] = 0.3, 0.5, 0.8
+    config = TradeConfig(
+        facilitation=0.1, recognition=0.5, export_cost={"E1": 0.07}, export_fixed_cost=0.02
+    )
+    relief = trade.export_relief(start, config)
+    digital = start.exposure.digital[k]
+    assert digital > 0
+    assert start.exposure.cross_border[k] == 0
+    expected = 0.1 * (0.3 + 0.5 + 0.8 * 0.5 * digital) - 0.07 - 0.02
+    assert relief[4, k] == pytest.approx(expected, rel=1e-12)
+    assert relief[3, k] == pytest.approx(-0.09, rel=1e-12)
+    before, after = trade.compute(start, TradeConfig()), trade.compute(start, config)
+    factor = np.exp((start.tech.sigma[k] - 1) * expected)
+    neutral = trade.export_relief(start, TradeConfig())[4, k]
+    factor /= np.exp((start.tech.sigma[k] - 1) * neutral)
+    assert after.exports[4, k] / before.exports[4, k] == pytest.approx(factor, rel=1e-12)
+    assert (after.imports == before.imports).all()
+
+
+def test_services_cross_the_border_cheaper_when_open(start):
+    """t^S [1 - (1 - psi_S SO)(1 - psi_D DT)], for services only, both ways."""
+    places, tech, k = start.places, start.tech, start.tech.codes.index("S1")
+    before = trade.compute(start, CONFIG)
+    places["services_opening"][2, k], places["data_rules"][2] = 0.5, 0.4
+    config = CONFIG.model_copy(update={"facilitation": 0.0})
+    cost = start.exposure.cross_border
+    assert cost[k] > 0
+    assert (cost[~start.exposure.service] == 0).all()
+    relief = trade.services_relief(start, config)
+    expected = cost[k] * (1 - (1 - 0.5 * 0.5) * (1 - 0.3 * 0.4))
+    assert relief[2, k] == pytest.approx(expected, rel=1e-13)
+    after = trade.compute(start, config)
+    factor = np.exp((tech.sigma[k] - 1) * expected)
+    assert after.exports[2, k] / before.exports[2, k] == pytest.approx(factor, rel=1e-12)
+    assert after.imports[2, k] / before.imports[2, k] == pytest.approx(factor, rel=1e-12)
+    goods = ~start.exposure.service
+    assert (after.exports[:, goods] == before.exports[:, goods]).all()
+    assert (np.delete(after.imports, 2, axis=0) == np.delete(before.imports, 2, axis=0)).all()
+
+
+def test_a_zone_may_export_more_easily_than_its_host(start):
+    inside = int(start.zones["place"][0])
+    start.places["customs"][inside] = 1.0
+    made, host = trade.compute(start, CONFIG), start.host[inside]
+    rise = made.exports[inside] / made.exports[host]
+    assert rise == pytest.approx(np.exp((start.tech.sigma - 1) * CONFIG.facilitation), rel=1e-12)
+
+
 def test_trade_inside_a_province_is_free(start):
     made = trade.compute(start, CONFIG)
     home = np.diagonal(made.home, axis1=1, axis2=2)

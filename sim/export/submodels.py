@@ -12,13 +12,16 @@ from sim.mechanisms import (
     compute,
     compute_capacity,
     compute_market,
+    dependence,
     digital,
     entry_exit,
     equilibrium,
     firm_growth,
+    foreign_entry,
     foreign_talent,
     imitation,
     infrastructure,
+    institutions,
     investment,
     knowledge,
     market,
@@ -30,14 +33,15 @@ from sim.mechanisms import (
     settlement,
     trade,
     training,
+    wedges,
     zones,
 )
 
 _MODULES = (
-    *(accounts, adoption_rules, budgets, compute, compute_capacity, compute_market, digital),
-    *(entry_exit, equilibrium, firm_growth, foreign_talent, imitation, infrastructure, investment),
-    *(knowledge, market, matching, migration, planning, production, relocation, settlement),
-    *(trade, training, zones),
+    *(accounts, adoption_rules, budgets, compute, compute_capacity, compute_market, dependence),
+    *(digital, entry_exit, equilibrium, firm_growth, foreign_entry, foreign_talent, imitation),
+    *(infrastructure, institutions, investment, knowledge, market, matching, migration, planning),
+    *(production, relocation, settlement, trade, training, wedges, zones),
 )
 SUBMODELS = {module.__name__.rpartition(".")[2]: module for module in _MODULES}
 """Name of a mechanism -> its module."""

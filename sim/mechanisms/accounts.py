@@ -137,7 +137,9 @@ def value_gap(world: World) -> float:
     wages = sum(ledger.moved("wages", "labour", sector) for sector in ("household", "talent"))
     wages -= ledger.moved("rd_wages", "firm", "labour")
     taxes = sum(
-        ledger.moved("vat", "firm", government) for government in ("centre", "province", "zone")
+        ledger.moved(kind, "firm", government)
+        for kind in ("vat", "input_fees")
+        for government in ("centre", "province", "zone")
     )
     surplus = (firms["surplus"] * firms["weight"]).sum() * dt
     return float(abs(made - wages - taxes - surplus) / made)

@@ -35,6 +35,7 @@ def skilled_share(world: World) -> Array:
     wage = world.provinces["wage"][firms["province"], 0]
     industry = firms["industry"]
     labour = tech.labour[industry, firms["stage"]] / tech.markup[industry]
+    labour = labour * world.kept(firms["place"], industry)
     general = labour * firms["revenue"] * firms["weight"] * tech.skill[industry, 0] / wage
     staff = skilled + general
     return np.divide(skilled, staff, out=np.zeros(firms.n), where=staff > 0)
@@ -46,6 +47,7 @@ def type_use(world: World) -> Array:
     industry = firms["industry"]
     sales = np.where(firms["alive"], firms["revenue"] * firms["weight"], 0.0)
     labour = sales * tech.labour[industry, firms["stage"]] / tech.markup[industry]
+    labour = labour * world.kept(firms["place"], industry)
     return tech.skill[industry, 1:].T * labour
 
 

@@ -27,6 +27,7 @@ READS = (
     "provinces.knowledge_link",
     "places.adoption_subsidy",
     "places.guarantee",
+    "places.wedge_tax",
     "zones.receipts",
     "zones.cost",
     "talents.alive",

@@ -5,10 +5,12 @@ repeated losses. Capital is scrapped; the estate settles next quarter.
 Entry: Poisson with mean = expected exits x return on capital over that of 2012; place and industry
 by
 
-    P(o, k) ~ share_2012 exp{ theta_f [ln profit_ok + beta_d density_ok + beta_p plan_ok] }
+    P(o, k) ~ share_2012 exp{ theta_f [ln profit_ok + beta_d density_ok + beta_p plan_ok
+                                       + beta_I (FC_o + DR_o + TX_o) / 3] }
 
-relative to 2012. Founders pay the entrant's capital, foreign ones from abroad (foreign direct
-investment); it is bought in the next quarter, and the firm sells from then on.
+relative to 2012; where foreign firms are drawn, more come on top (`foreign_entry`). Founders pay
+the entrant's capital, foreign ones from abroad (foreign direct investment); it is bought in the
+next quarter, and the firm sells from then on.
 
 Rows of the paper: M1.3 (entry into new industries), M4.2 (attract firms), M2.2 (diffusion).
 """
@@ -18,7 +20,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.config.base import Config, param
-from sim.mechanisms import founding, investment
+from sim.mechanisms import entry_exit_columns, foreign_entry, founding, investment
+from sim.mechanisms.foreign_entry import ForeignEntryConfig
 from sim.mechanisms.investment import InvestmentConfig
 from sim.mechanisms.profitability import (
     national_profitability,
@@ -29,48 +32,12 @@ from sim.state.world import World
 
 Array = np.ndarray
 
-READS = (
-    "firms.alive",
-    "firms.province",
-    "firms.place",
-    "firms.industry",
-    "firms.weight",
-    "firms.efficiency",
-    "firms.capital",
-    "firms.specificity",
-    "firms.rd_share",
-    "firms.age",
-    "firms.account",
-    "firms.revenue",
-    "firms.order",
-    "firms.loss_quarters",
-    "firms.large",
-    "talents.alive",
-    "talents.employer",
-    "provinces.investment_price",
-    "provinces.output",
-    "provinces.orders_next",
-    "places.province",
-    "places.zone",
-    "places.entry_base",
-    "places.plan_bonus",
-    "places.radical",
-    "places.guarantee",
-    "ledger",
-)
-WRITES = (
-    "firms.*",
-    "firms.alive",
-    "firms.capital",
-    "firms.age",
-    "talents.employed",
-    "talents.employer",
-    "talents.former",
-    "provinces.orders_next",
-    "provinces.fdi",
-    "places.radical",
-    "ledger",
-)
+READS = entry_exit_columns.READS
+WRITES = entry_exit_columns.WRITES
+
+
+RULES = ("fair_competition", "dispute_resolution", "tax_competitiveness")
+"""Institutions that entrants of all owners look at."""
 
 
 class EntryExitConfig(Config):
@@ -113,6 +80,9 @@ class EntryExitConfig(Config):
 
     plan: float = param(0.5, unit="-", ge=0, le=2, source="assumed")
     """beta_p: pull of being a target of the zone's plan."""
+
+    institutions: float = param(1.0, unit="-", ge=0, le=3, source="assumed; model specification")
+    """beta_I: pull of fair competition, courts and taxes, as distance covered since 2012."""
 
     zone_pull: float = param(0.2, unit="-", ge=0, le=2, source="assumed; institutions")
     """Pull of the zone as such."""
@@ -186,6 +156,8 @@ def attraction(world: World, cfg: EntryExitConfig) -> Array:
     )
     zone = world.places["zone"] >= 0
     value = value + cfg.zone_pull * zone[:, None] + cfg.plan * world.places["plan_bonus"]
+    rules = [world.places[name] for name in RULES]
+    value = value + cfg.institutions * np.mean(rules, axis=0)[:, None]
     return cfg.sensitivity * value
 
 
@@ -197,25 +169,30 @@ def expected_entrants(world: World, cfg: EntryExitConfig) -> Array:
     return np.divide(level * weight, total, out=np.zeros_like(weight), where=total > 0)
 
 
-def found(world: World, cfg: EntryExitConfig, draw: np.random.Generator) -> None:
+def found(
+    world: World, cfg: EntryExitConfig, abroad: ForeignEntryConfig, draw: np.random.Generator
+) -> None:
     """Entrants by cell: Poisson numbers, founders' money, a plan to buy capital."""
     unit = world.baseline.firm_weight
-    mean = (expected_entrants(world, cfg) * world.clock.dt + radical_entry(world)) / unit
+    ratio = foreign_entry.intensity(world, abroad)
+    mean = expected_entrants(world, cfg) * world.clock.dt
+    mean = mean * foreign_entry.more_entrants(world.ownership[:, 1], ratio)
+    mean = (mean + radical_entry(world)) / unit
     u = draw.random((*mean.shape, founding.SLOTS, 3))
     number = founding.numbers(mean, draw.random(mean.shape))
     world.places["radical"] = 0.0
     place, industry, slot = founding.places_of(number)
     if not place.size:
         return
-    rows = founding.create(
-        world,
-        place,
-        industry,
-        founding.slot_draws(u, place, industry, slot),
+    kind = founding.Entrant(
         size=cfg.entrant_capital,
         level=cfg.entrant_efficiency,
         spread=cfg.efficiency_spread,
+        owners=foreign_entry.owner_shares(world, ratio),
+        frontier=abroad.frontier_share,
     )
+    draws = founding.slot_draws(u, place, industry, slot)
+    rows = founding.create(world, place, industry, draws, kind)
     founding.endow(world, rows, cfg.entry_cost * cfg.entrant_capital)
 
 
@@ -231,6 +208,7 @@ def apply(
     world: World,
     cfg: EntryExitConfig,
     capital: InvestmentConfig,
+    abroad: ForeignEntryConfig,
     draw: np.random.Generator,
 ) -> None:
     """Firms leave and firms are founded."""
@@ -238,4 +216,4 @@ def apply(
     if cfg.frozen:
         return
     leave(world, cfg, capital, draw.random(world.firms.n))
-    found(world, cfg, draw)
+    found(world, cfg, abroad, draw)

@@ -4,9 +4,17 @@ Monopolistic competition on places o, destinations d, industries k, digital stag
 Stiglitz 1977; Redding and Rossi-Hansberg 2017). A firm's capital is fixed within the quarter, so
 its supply has decreasing returns and firms enter only through T_okD:
 
-    S_ok  = MA_ok^(-zeta) sum_D [m W_okD / (1 - alpha_K)]^(-epsilon (1 - alpha_K)) T_okD
+    S_ok  = MA_ok^(-zeta) sum_D [m (1 + kappa_ok) W_okD / (1 - alpha_K)]^(-epsilon (1 - alpha_K))
+            T_okD
     Pi_dk = sum_o phi_od S_ok + phiM_dk S^W_k,    MA_ok = sum_d phi_od E_dk / Pi_dk + exports
     X_ok  = S_ok MA_ok,    w_rs L_rs = payments to labour type s in province r
+
+Rules raise variable cost to W (1 + kappa), 1 + kappa = (1 + kappa_res)(1 + kappa_tax). With
+marginal cost p / m a firm's variable cost is C = (1 - alpha_K) X / m, charges included, whatever
+kappa. The charge is kappa_tax on every input, lost ones too: sellers of input j get alpha_j X / (m
+(1 + kappa_tax)), the payee (1 - alpha_K) X / m kappa_tax / (1 + kappa_tax), together C. kappa_res
+takes nothing out of C: it shows in how little is made of the inputs. The surplus, X - C, and the
+value of capital, alpha_K X / m, are those without wedges.
 
 Solved by a damped fixed point for wages, price sums and spending, accelerated (Anderson 1965) and
 warm-started from the last quarter.
@@ -22,7 +30,7 @@ import numpy as np
 
 from sim.mechanisms.equilibrium_arrays import Given, Supply
 from sim.mechanisms.equilibrium_kernel import fill_supply
-from sim.mechanisms.market_parts import Demand, Reference, Solution, Trade
+from sim.mechanisms.market_parts import Demand, Reference, Solution, Trade, Wedges, no_wedges
 from sim.state.technology import Technology
 
 Array = np.ndarray
@@ -71,7 +79,7 @@ def by_province(values: Array, host: Array, provinces: int) -> Array:
 
 
 def payments(tech: Technology, sales: Array) -> tuple[Array, Array, Array]:
-    """What firms pay out of sales to labour, for materials and for compute.
+    """What firms pay out of sales to labour, for materials and for compute, charges included.
 
     sales    (place, industry, stage)
     returns  labour (place, industry), materials (place, industry), compute (place, industry)
@@ -93,23 +101,28 @@ class Market:
         efficiency: Array,
         labour: Array,
         host: Array,
+        wedges: Wedges | None = None,
     ) -> None:
         """Collect what is fixed within the quarter.
 
         efficiency  T_okD, (place, industry, stage)
         labour      efficiency units at work, (province, labour type) > 0
         host        (place,) row of the host province
+        wedges      what rules add to variable cost; None as in 2012
         """
         self.tech, self.trade, self.demand, self.reference = tech, trade, demand, reference
         self.efficiency, self.labour, self.host = efficiency, labour, host
         self.provinces = labour.shape[0]
+        self.wedges = no_wedges(*efficiency.shape[:2]) if wedges is None else wedges
         power = tech.epsilon * (1 - tech.capital)
         fixed = np.log(tech.markup / (1 - tech.capital)) + base_cost(tech, reference)
         with np.errstate(divide="ignore"):  # -inf: a cell without firms
             log_efficiency = np.log(efficiency)
         self.cells = Supply(
             host=np.asarray(host, dtype=np.int64),
-            log_shift=log_efficiency - (power * fixed)[:, None],
+            log_shift=log_efficiency
+            - (power * fixed)[:, None]
+            - (power * self.wedges.log_cost)[:, :, None],
             by_labour=tech.epsilon[:, None] * tech.labour,
             by_compute=tech.epsilon[:, None] * tech.compute,
             by_materials=tech.epsilon * tech.materials,
@@ -128,7 +141,8 @@ class Market:
     def bills(self, sales: Array) -> tuple[Array, Array, Array]:
         """Wage bill (province, labour type), spending on materials and compute (province, k)."""
         labour, materials, compute = (
-            by_province(part, self.host, self.provinces) for part in payments(self.tech, sales)
+            by_province(part * self.wedges.kept, self.host, self.provinces)
+            for part in payments(self.tech, sales)
         )
         return labour @ self.tech.skill + self.demand.rd_wages, materials, compute
 
@@ -157,6 +171,7 @@ class Market:
             inputs=tech.inputs,
             labour_paid=tech.labour / tech.markup[:, None],
             materials_paid=tech.materials / tech.markup,
+            kept=self.wedges.kept,
             log_wage=np.log(self.reference.wage),
             log_materials=np.log(self.reference.materials),
             home=np.ascontiguousarray(trade.home),

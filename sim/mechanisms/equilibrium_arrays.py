@@ -28,6 +28,7 @@ class Given(NamedTuple):
     inputs: Array  # (from k, to k) composition of intermediates
     labour_paid: Array  # (k, D) payments to labour over sales
     materials_paid: Array  # (k,) payments for materials over sales
+    kept: Array  # (o, k) share of these payments that sellers get, the rest is charged
     log_wage: Array  # (s,) ln wages of 2012, national mean
     log_materials: Array  # (k,) ln price of intermediates of 2012, national mean
     home: Array  # (k, r, d) trade freeness

@@ -97,7 +97,7 @@ def _sell(host: Array, given: Given, work: Work) -> None:
     for o in range(places):
         r = host[o]
         for k in range(industries):
-            total, moved = 0.0, 0.0
+            total, moved, kept = 0.0, 0.0, given.kept[o, k]
             for stage in range(stages):
                 sales = 0.0  # without firms, even where access is infinite
                 if work.supply[o, k, stage] > 0.0:
@@ -105,8 +105,8 @@ def _sell(host: Array, given: Given, work: Work) -> None:
                 moved += abs(sales - work.sales[o, k, stage])
                 total += sales
                 work.sales[o, k, stage] = sales
-                work.paid[0, k, r] += sales * given.labour_paid[k, stage]
-            work.paid[1, k, r] += total * given.materials_paid[k]
+                work.paid[0, k, r] += sales * given.labour_paid[k, stage] * kept
+            work.paid[1, k, r] += total * given.materials_paid[k] * kept
             work.paid[2, k, r] += total * given.surplus[k]
             work.change[o, k] = moved / total if total > 0.0 else 0.0
 

@@ -1,9 +1,11 @@
 r"""Foreign high-end talent: arrives from abroad, works like science staff, and may leave.
 
-    arrivals ~ Poisson(rate stock_a,2012 share_r exp{eta ln[(w_a / w_a,2012) / (1 + g)^t]})
+    arrivals ~ Poisson(rate stock_a,2012 share_r exp{eta ln[w / (1 + g)^t] + pull TL})
+    w = w_a (1 - t_PIT) / [w_a,2012 (1 - t_PIT,2012)]
 
-A province draws arrivals in proportion to its science staff and to the growth of its science wage
-against wages abroad. Who leaves takes their money along.
+A province draws arrivals in proportion to its science staff, to the growth of its science wage
+after tax against wages abroad, and to its services for talent TL. Who leaves takes their money
+along.
 
 Rows of the paper: M4.2 (attract talent), R2.2e (import of AI talent).
 """
@@ -14,6 +16,7 @@ import numpy as np
 
 from sim.config.base import Config, param
 from sim.mechanisms.founding import numbers
+from sim.mechanisms.institutions import of_province
 from sim.state.ledger import ROW
 from sim.state.world import World
 
@@ -28,6 +31,9 @@ READS = (
     "talents.weight",
     "talents.account",
     "provinces.wage",
+    "places.province",
+    "places.sales",
+    "places.talent_services",
     "ledger",
 )
 WRITES = ("talents.*", "talents.alive", "talents.employed", "talents.employer", "ledger")
@@ -44,6 +50,14 @@ class ForeignTalentConfig(Config):
     elasticity: float = param(1.0, unit="-", ge=0, le=5, source="assumed")
     """eta: response of arrivals to the wage of science staff against abroad."""
 
+    income_tax_2012: float = param(
+        0.10, unit="share of wages", ge=0, lt=1, source="assumed; model specification"
+    )
+    """Income tax at which the arrivals of 2012 came."""
+
+    services_pull: float = param(1.0, unit="ln arrivals", ge=0, le=3, source="assumed")
+    """Rise of arrivals where services for talent reach the frontier."""
+
     wage_growth_abroad: float = param(
         0.03, unit="1 / year", ge=-0.05, le=0.2, source="assumed: 2 % prices, 1 % productivity"
     )
@@ -59,17 +73,19 @@ class ForeignTalentConfig(Config):
     """People an arriving agent stands for."""
 
 
-def expected_arrivals(world: World, cfg: ForeignTalentConfig) -> Array:
+def expected_arrivals(world: World, cfg: ForeignTalentConfig, income_tax: float) -> Array:
     """Mean arrivals in this step, (province,) [10k persons]."""
     abroad = (1 + cfg.wage_growth_abroad) ** world.clock.years
     wage = world.provinces["wage"][:, 2] / world.baseline.wage[2] / abroad
+    wage = wage * ((1 - income_tax) / (1 - cfg.income_tax_2012))
+    pull = np.exp(cfg.services_pull * of_province(world, world.places["talent_services"]))
     rate = cfg.arrival * world.clock.years_per_step
-    return rate * world.baseline.science * wage**cfg.elasticity
+    return rate * world.baseline.science * wage**cfg.elasticity * pull
 
 
-def arrive(world: World, cfg: ForeignTalentConfig, u: Array) -> None:
+def arrive(world: World, cfg: ForeignTalentConfig, income_tax: float, u: Array) -> None:
     """People come without work and without money."""
-    number = numbers(expected_arrivals(world, cfg) / cfg.group, u)
+    number = numbers(expected_arrivals(world, cfg, income_tax) / cfg.group, u)
     count = int(number.sum())
     if not count:
         return
@@ -101,7 +117,9 @@ def leave(world: World, cfg: ForeignTalentConfig, u: Array) -> None:
     talents["employer"][gone] = -1
 
 
-def apply(world: World, cfg: ForeignTalentConfig, draw: np.random.Generator) -> None:
+def apply(
+    world: World, cfg: ForeignTalentConfig, income_tax: float, draw: np.random.Generator
+) -> None:
     """A quarter of coming and going."""
     leave(world, cfg, draw.random(world.talents.n))
-    arrive(world, cfg, draw.random(world.provinces.n))
+    arrive(world, cfg, income_tax, draw.random(world.provinces.n))

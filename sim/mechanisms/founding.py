@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import ndtri, pdtr, pdtrik
 
@@ -16,6 +18,23 @@ SLOTS = 8
 
 FOREIGN = 2
 """Owner code of foreign firms."""
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """What entrants start with.
+
+    size, level  capital and efficiency relative to the incumbents' mean
+    spread    sd of ln efficiency
+    owners    (place, industry, 2) shares of state and of foreign firms
+    frontier  efficiency of foreign entrants over the foreign frontier; 0: like that of others
+    """
+
+    size: float
+    level: float
+    spread: float
+    owners: Array
+    frontier: float
 
 
 def numbers(mean: Array, u: Array) -> Array:
@@ -52,34 +71,35 @@ def create(
     place: Array,
     industry: Array,
     u: Array,
-    *,
-    size: float,
-    level: float,
-    spread: float,
+    kind: Entrant,
 ) -> Array:
     """Add entrants in the given cells; returns their rows.
 
-    u      (3, entrants) uniforms: whom they resemble, efficiency, owner
-    size   capital, level efficiency, both relative to the incumbents' mean
-    spread sd of ln efficiency
+    u  (3, entrants) uniforms: whom they resemble, efficiency, owner
     """
     count, firms = place.size, world.firms
     province = world.host[place]
     model = incumbent(world, province, industry, u[0])
     capital, efficiency = (part[province, industry] for part in usual(world))
+    efficiency = kind.level * efficiency
+    owner = draw_owner(kind.owners[place, industry], u[2])
+    if kind.frontier > 0:
+        best = kind.frontier * world.baseline.frontier[industry]
+        efficiency = np.where(owner == FOREIGN, best, efficiency)
     return firms.add(
         count,
         alive=True,
         province=province,
         place=place,
         industry=industry,
-        owner=draw_owner(world, industry, u[2]),
+        owner=owner,
         weight=world.baseline.firm_weight[place, industry],
-        efficiency=level * efficiency * np.exp(spread * ndtri(np.maximum(u[1], 1e-12))),
-        founding_capital=size * capital,
+        efficiency=efficiency * np.exp(kind.spread * ndtri(np.maximum(u[1], 1e-12))),
+        founding_capital=kind.size * capital,
         specificity=firms["specificity"][model],
         rd_share=firms["rd_share"][model],
         position=world.position[industry],
+        foreign_input=firms["foreign_input"][model],
         age=0.0,
         account=world.ledger.open("firm", count),
     )
@@ -122,9 +142,12 @@ def incumbent(world: World, province: Array, industry: Array, u: Array) -> Array
     return np.where(local >= 0, local, nation)
 
 
-def draw_owner(world: World, industry: Array, u: Array) -> Array:
-    """Owner by the industry's shares of 2012: 0 private, 1 state, 2 foreign."""
-    state, foreign = world.ownership[industry].T
+def draw_owner(shares: Array, u: Array) -> Array:
+    """Owner of each entrant: 0 private, 1 state, 2 foreign.
+
+    shares  (entrants, 2) chance of a state and of a foreign owner;  u (entrants,) uniforms
+    """
+    state, foreign = shares.T
     return np.where(u < foreign, FOREIGN, np.where(u < foreign + state, 1, 0))
 
 

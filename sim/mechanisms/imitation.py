@@ -3,6 +3,7 @@ r"""Imitation: from whom a firm learns, and how much of the gap it closes.
     closed share  c = 1 - (1 - lambda)^dt,  lambda per year
     level rule    A' = A + c max(0, A_target - A)              (Nelson and Phelps 1966)
     log rule      ln A' = ln A + c max(0, ln A_target - ln A)  (Barro and Sala-i-Martin 1992)
+    lambda        lambda_im AC_i (1 - IP_c + lic),  IP_c = IP_2012 + (1 - IP_2012) index_oc
     noise         ln A' += s e,  s^2 = s_year^2 [1 - (1 - c)^2] / [1 - (1 - lambda)^2]
 
 All conversions are exact: four quarters close the gap of a year and spread firms as much.
@@ -20,6 +21,7 @@ from sim.mechanisms.capability import (
     research_share,
     skilled_share,
 )
+from sim.mechanisms.institutions import protection
 from sim.state.draws import draw_columns, draw_rows
 from sim.state.world import World
 
@@ -33,9 +35,17 @@ LAST_QUARTER = 3
 """Quarter of the year, counted from 0, at whose end annual imitation happens."""
 
 
-def speed(capacity: Numbers, cfg: KnowledgeConfig) -> Numbers:
-    """Share of a gap that closes in a year; capacity is relative to its mean of 2012."""
-    return cfg.imitation * capacity * (1 - cfg.protection + cfg.licensing)
+def protected(index: Numbers, cfg: KnowledgeConfig) -> Numbers:
+    """IP at an index that counts from 2012: 0 as then, 1 full protection."""
+    return cfg.protection + (1 - cfg.protection) * index
+
+
+def speed(capacity: Numbers, cfg: KnowledgeConfig, index: Numbers = 0.0) -> Numbers:
+    """Share of a gap that closes in a year.
+
+    capacity is relative to its mean of 2012; index is that of protection, since 2012
+    """
+    return cfg.imitation * capacity * (1 - protected(index, cfg) + cfg.licensing)
 
 
 def closed_share(rate: Numbers, years: float) -> Array:
@@ -138,7 +148,8 @@ def imitate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> No
     capacity = absorptive_capacity(research_share(world), skilled_share(world), cfg.absorption)
     capacity /= world.baseline.absorption
     shock = draw.standard_normal(firms.n) if cfg.noise > 0 else np.zeros(firms.n)
-    gain = learned(level, target, speed(capacity, cfg), years, cfg, shock)
+    rate = speed(capacity, cfg, protection(world, firms["place"], firms["industry"]))
+    gain = learned(level, target, rate, years, cfg, shock)
     gain = np.where(firms["alive"], gain, 0.0)
     rows = np.flatnonzero(gain)
     world.book_growth("imitation", rows, np.log1p(gain[rows]))

@@ -1,6 +1,7 @@
 r"""Knowledge: R&D and innovation, imitation across firms and space, and what hires carry.
 
-    innovation hazard = zeta_r (R&D / revenue) / (w_a / w_g relative to 2012)
+    R&D spending      = R&D share x revenue (1 - leak) (1 + kappa_IP (IP - IP_2012))
+    innovation hazard = zeta_r (R&D / revenue) / (w_a / w_g relative to 2012) (1 + G_alg)
     step of ln A      = .25 Beta(2, 4) max(.1, 1 + ln A*/A)
     imitation         : A_i += [1 - (1 - lambda_im AC_i (1 - IP + lic))^dt] max(0, A_j - A_i),
                         target j with weight exp(-|x_i - x_j| / l_t - d_od / (l_g (1 + c_od chi_K)))
@@ -8,11 +9,13 @@ r"""Knowledge: R&D and innovation, imitation across firms and space, and what hi
     absorption        AC = omega_0 + omega_1 R&D share + omega_2 share(e, a), over its 2012 mean
 
 Efficiencies of different industries are compared relative to the means of their industries. The
-foreign frontier A* grows on its own. Knowledge that coordination lets leak from leading firms
-lowers what their own R&D is worth to them, so they do less of it.
+foreign frontier A* grows on its own; G_alg is public research on algorithms (`dependence`).
+Protection of knowledge raises firms' own R&D and slows imitation: it can slow catching up.
+Knowledge that coordination lets leak from leading firms lowers what their own R&D is worth to them,
+so they do less of it.
 
 Rows of the paper: M1.1 (gap to the frontier), P2.2a (R&D productivity), M2.3 (links cut effective
-distance), R1.1a (breakthroughs), M2.2 (diffusion to surroundings).
+distance), R1.1a (breakthroughs), M2.2 (diffusion to surroundings), P4.2 (protection).
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ from scipy.special import betaincinv
 from sim.config.base import Config, param
 from sim.mechanisms import imitation
 from sim.mechanisms.capability import expected_staff, relative, research_share
+from sim.mechanisms.dependence import DependenceConfig, algorithm_gain
+from sim.mechanisms.institutions import protection
 from sim.state.world import World
 
 Array = np.ndarray
@@ -36,6 +41,7 @@ READS = (
     "firms.industry",
     "firms.weight",
     "firms.efficiency",
+    "firms.position",
     "firms.stage",
     "firms.rd_share",
     "firms.revenue",
@@ -49,6 +55,8 @@ READS = (
     "provinces.wage",
     "provinces.knowledge_link",
     "places.radical",
+    "places.protection",
+    "places.wedge_tax",
 )
 WRITES = ("firms.efficiency", "firms.rd_spending", "talents.former", "places.radical")
 
@@ -99,7 +107,12 @@ class KnowledgeConfig(Config):
     """Firms imitate once a year, at its end, and not a little in every step."""
 
     protection: float = param(0.3, unit="index 0-1", ge=0, le=1, source="assumed")
-    """Protection of intellectual property, which slows imitation."""
+    """Protection of intellectual property in 2012, which slows imitation."""
+
+    protection_effect: float = param(
+        0.5, unit="share of R&D", ge=0, le=2, source="assumed; model specification"
+    )
+    """kappa_IP: rise of a firm's own R&D when protection rises from nothing to full."""
 
     licensing: float = param(0.1, unit="share", ge=0, le=1, source="assumed")
     """Imitation that licences allow in spite of protection."""
@@ -141,7 +154,10 @@ def plan(world: World, cfg: KnowledgeConfig) -> None:
     level = relative(world)
     lead = level > 1
     leak = cfg.leak * openness(world, cfg)[firms["province"]] * lead
+    index = protection(world, firms["place"], firms["industry"])
+    rise = imitation.protected(index, cfg) - cfg.protection
     spending = firms["rd_share"] * firms["revenue"] * (1 - leak)
+    spending = spending * (1 + cfg.protection_effect * rise)
     firms["rd_spending"] = np.where(firms["alive"], spending, 0.0)
 
 
@@ -163,13 +179,20 @@ def innovation_step(u: Array, lead: Array, step: float) -> Array:
     return step * betaincinv(2.0, 4.0, u) * np.maximum(0.1, 1 + lead)
 
 
-def innovate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> None:
-    """R&D succeeds by hazard; a rare success founds a firm in the future industries."""
+def innovate(
+    world: World, cfg: KnowledgeConfig, algorithms: float, draw: np.random.Generator
+) -> tuple[Array, Array]:
+    """R&D succeeds by hazard; a rare success founds a firm in the future industries.
+
+    algorithms  G_alg, rise of the hazard by public research
+    returns     rows of the firms that innovated, and of those whose innovation is radical
+    """
     firms, provinces = world.firms, world.provinces
     u, size, rare = draw.random(firms.n), draw.random(firms.n), draw.random(firms.n)
     base = world.baseline.wage
     ratio = provinces["wage"][:, 2] / provinces["wage"][:, 0] / (base[2] / base[0])
     hazard = innovation_hazard(research_share(world), ratio[firms["province"]], cfg.productivity)
+    hazard = hazard * (1 + algorithms)
     chance = -np.expm1(-hazard * world.clock.years_per_step)
     rows = np.flatnonzero(firms["alive"] & (u < chance))
     industry = firms["industry"][rows]
@@ -179,9 +202,10 @@ def innovate(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> N
     firms["efficiency"][rows] *= np.exp(gain)
     world.book_growth("innovation", rows, np.minimum(own, gain))
     world.book_growth("frontier", rows, np.maximum(gain - own, 0.0))
-    new_field = world.position[industry] >= cfg.radical_position
+    new_field = firms["position"][rows] >= cfg.radical_position
     radical = rows[(rare[rows] < cfg.radical_share) & new_field]
     np.add.at(world.places["radical"], firms["place"][radical], firms["weight"][radical])
+    return rows, radical
 
 
 def learn_from_hires(world: World, cfg: KnowledgeConfig) -> None:
@@ -204,9 +228,12 @@ def learn_from_hires(world: World, cfg: KnowledgeConfig) -> None:
     firms["efficiency"][rows] *= 1 + closed * gap / level[rows]
 
 
-def apply(world: World, cfg: KnowledgeConfig, draw: np.random.Generator) -> None:
-    """A quarter of learning; the frontier moves on."""
-    innovate(world, cfg, draw)
+def apply(
+    world: World, cfg: KnowledgeConfig, public: DependenceConfig, draw: np.random.Generator
+) -> tuple[Array, Array]:
+    """A quarter of learning; the frontier moves on. Returns who innovated, as `innovate` does."""
+    made = innovate(world, cfg, algorithm_gain(world.algorithms, public), draw)
     imitation.imitate(world, cfg, draw)
     learn_from_hires(world, cfg)
     world.baseline.frontier *= imitation.frontier_rise(world.clock.years_per_step, cfg)
+    return made

@@ -22,7 +22,7 @@ from sim.mechanisms.compute import Cleared, ComputeConfig
 from sim.mechanisms.compute_hubs import HubAccounts, Hubs
 from sim.mechanisms.equilibrium import Market, by_province, payments
 from sim.mechanisms.equilibrium_iteration import Iteration
-from sim.mechanisms.market_parts import Demand, MarketError, Reference, Solution, Trade
+from sim.mechanisms.market_parts import Demand, MarketError, Reference, Solution, Trade, Wedges
 from sim.mechanisms.production import ProductionConfig
 from sim.mechanisms.settlement import RD_WAGES
 from sim.state.world import World
@@ -136,7 +136,8 @@ def hub_prices(world: World) -> tuple[Array, Array]:
 def compute_bill(market: Market, sales: Array) -> Array:
     """What firms pay for compute out of sales (place, industry, stage), (province, industry)."""
     share = market.tech.compute / market.tech.markup[:, None]
-    return by_province(np.einsum("okd,kd->ok", sales, share), market.host, market.provinces)
+    paid = np.einsum("okd,kd->ok", sales, share) * market.wedges.kept
+    return by_province(paid, market.host, market.provinces)
 
 
 def solve(
@@ -206,7 +207,8 @@ def write_accounts(world: World, market: Market, solution: Solution, hubs: HubAc
     provinces["rd_wages"] = market.demand.rd_wages
     provinces["consumption"] = market.demand.propensity * wages.sum(axis=1) + market.demand.other
     provinces["compute_power"], provinces["compute_wear"] = hubs.power, hubs.wear
-    labour = by_province(payments(world.tech, solution.sales)[0], world.host, provinces.n)
+    paid = payments(world.tech, solution.sales)[0] * market.wedges.kept
+    labour = by_province(paid, world.host, provinces.n)
     workers = solution.wage @ world.tech.skill.T
     provinces["employment"] = labour / workers
 
@@ -231,6 +233,7 @@ def apply(
         cells,
         world.provinces["labour"],
         world.host,
+        Wedges(world.places["wedge_loss"], world.places["wedge_tax"]),
     )
     supply = Hubs(world, hubs, *hub_prices(world))
     solution, cleared, accounts = solve(world, cfg, supply, market, start)

@@ -78,6 +78,33 @@ class Reference:
     compute: float
 
 
+@dataclass(frozen=True)
+class Wedges:
+    """What rules add to variable cost, (place, industry) each; 0 as in 2012.
+
+    loss  kappa_res > -1, a real loss without payee
+    tax   kappa_tax > -1, charged on every input and paid to a government
+    """
+
+    loss: Array
+    tax: Array
+
+    @property
+    def log_cost(self) -> Array:
+        """Log of the factor on variable cost, (place, industry)."""
+        return np.log1p(self.loss) + np.log1p(self.tax)
+
+    @property
+    def kept(self) -> Array:
+        """Share of variable cost that sellers of inputs get, (place, industry)."""
+        return 1 / (1 + self.tax)
+
+
+def no_wedges(places: int, industries: int) -> Wedges:
+    """Rules of 2012."""
+    return Wedges(np.zeros((places, industries)), np.zeros((places, industries)))
+
+
 @dataclass
 class Solution:
     """A solved quarter; arrays may be reused as the start of the next.

@@ -22,6 +22,7 @@ Array = np.ndarray
 READS = (
     "firms.alive",
     "firms.province",
+    "firms.place",
     "firms.industry",
     "firms.weight",
     "firms.stage",
@@ -37,6 +38,7 @@ READS = (
     "provinces.unemployed",
     "provinces.immobile",
     "provinces.digital_mean",
+    "places.wedge_tax",
 )
 WRITES = (
     "talents.employed",

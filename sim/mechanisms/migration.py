@@ -2,10 +2,12 @@ r"""Migration of talents (one by one) and of general labour (cohorts) by a logit
 
     P(o -> d) ~ exp{ theta_s [ln w_ds (1 - t) + ln(1 - u_ds) - varsigma ln CPI_d
                      - h ln(N_d / land_d) + amenity_ds + beta_n ln(1 + n_od)]
-                     - (c0_s + c_s max(0, 1 - open_d)) 1[o != d] - c_d ln(1 + d_od / 300 km) }
+                     - (c0_s + c_s max(0, 1 - open_d - TL_d)) 1[o != d]
+                     - c_d ln(1 + d_od / 300 km) }
 
-A share m_s reconsiders each quarter. Movers arrive without work and take their deposits along.
-n_od is the stock of earlier movers from o in d (McFadden 1974).
+TL_d: services for talent where the province's work is. A share m_s reconsiders each quarter. Movers
+arrive without work and take their deposits along. n_od is the stock of earlier movers from o in d
+(McFadden 1974).
 
 Rows of the paper: P2.2b (factor gaps between east and west).
 """
@@ -18,10 +20,15 @@ import numpy as np
 
 from sim.config.base import Config, param
 from sim.mechanisms.cohorts import move_cohorts, net_arrivals
+from sim.mechanisms.institutions import of_province
 from sim.state.draws import draw_columns
 from sim.state.world import World
 
 Array = np.ndarray
+
+MOST_IDLE = 0.99
+"""Highest unemployment a mover counts on: that all of a few agents are idle is chance."""
+
 Rule = Literal["logit", "best_reply"]
 
 READS = (
@@ -40,6 +47,9 @@ READS = (
     "provinces.wage",
     "provinces.unemployment",
     "provinces.cpi",
+    "places.province",
+    "places.sales",
+    "places.talent_services",
     "ledger",
 )
 WRITES = (
@@ -139,7 +149,7 @@ def utility(world: World, cfg: MigrationConfig, labour: int, income_tax: float) 
     """theta times the utility of living at d for someone from o, (origin, destination)."""
     provinces = world.provinces
     value = np.log(provinces["wage"][:, labour] * (1 - income_tax))
-    value += np.log1p(-provinces["unemployment"][:, labour])
+    value += np.log1p(-np.minimum(provinces["unemployment"][:, labour], MOST_IDLE))
     value -= cfg.price_weight * np.log(provinces["cpi"])
     value -= cfg.crowding * np.log(density(world))
     value += provinces["amenity"][:, labour]
@@ -149,7 +159,8 @@ def utility(world: World, cfg: MigrationConfig, labour: int, income_tax: float) 
 
 def cost(world: World, cfg: MigrationConfig, labour: int) -> Array:
     """Cost of moving from o to d in units of the logit, (origin, destination)."""
-    closed = cfg.closed_cost[labour] * np.maximum(0.0, 1 - world.provinces["open"])
+    services = of_province(world, world.places["talent_services"])
+    closed = cfg.closed_cost[labour] * np.maximum(0.0, 1 - world.provinces["open"] - services)
     moving = (cfg.moving_cost[labour] + closed)[None, :] * world.geography.foreign
     return moving + cfg.distance_cost * np.log1p(world.geography.distance / 300.0)
 

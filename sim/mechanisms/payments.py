@@ -27,6 +27,7 @@ class FirmAccounts:
     compute: Array
     rd_wages: Array
     rd_materials: Array
+    fees: Array
     vat: Array
     surplus: Array
     profit: Array
@@ -78,7 +79,10 @@ def pay_wages(world: World, income_tax: float) -> None:
 
 
 def pay_taxes(world: World, flows: FirmAccounts, cfg: BudgetsConfig) -> None:
-    """Value-added and profit tax, shared between the centre and the government of the place."""
+    """Value-added and profit tax, shared between the centre and the government of the place.
+
+    Charges on inputs (fees, tariffs) go to that government.
+    """
     ledger, dt, account = world.ledger, world.clock.dt, world.firms["account"]
     local = world.place_account[world.firms["place"]]
     for kind, tax, central in (
@@ -87,6 +91,8 @@ def pay_taxes(world: World, flows: FirmAccounts, cfg: BudgetsConfig) -> None:
     ):
         ledger.pay(account, CENTRE, central * tax * dt, kind)
         ledger.pay(account, local, (1 - central) * tax * dt, kind)
+    if flows.fees.any():
+        ledger.pay(account, local, flows.fees * dt, "input_fees")
 
 
 def pay_dividends(world: World, flows: FirmAccounts, home_share: float) -> Array:

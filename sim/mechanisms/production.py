@@ -1,6 +1,7 @@
 r"""What firms can make: effective efficiency, its sum per market cell, and each firm's share.
 
     B_i = A_i exp(delta_D) (1 - disruption) G_rk K_i^alpha_K,    G_rk = (L_rk / L_rk,2012)^gamma
+    B_i <- B_i (1 + kappa_i)^-(1 - alpha_K),   kappa_i a real loss of the firm alone
     T_okD = sum_i weight_i a_i^(1 - zeta) B_i^epsilon,           a_i = A_i^xi
 
 Rows of the paper: M1.2 (digital stage raises efficiency), R1.2d (AI in production).
@@ -75,6 +76,14 @@ def effective_efficiency(
     return efficiency * np.exp(gain) * loss * externality * capital**capital_share
 
 
+def hampered(wedge: Array, capital_share: Array) -> Array | float:
+    """Factor on B_i of a real loss that raises variable cost by the share `wedge`, (firms,).
+
+    Cost (1 + kappa) W (y / B)^(1 / (1 - alpha_K)) is cost W (y / B')^(1 / (1 - alpha_K)).
+    """
+    return (1 + wedge) ** (capital_share - 1) if wedge.any() else 1.0
+
+
 def supply_weight(
     tech: Technology, industry: Array, efficiency: Array, effective: Array, cfg: ProductionConfig
 ) -> Array:
@@ -103,6 +112,7 @@ def contributions(world: World, cfg: ProductionConfig) -> Array:
         tech.capital[industry],
         cfg,
     )
+    effective = effective * hampered(firms["wedge"], tech.capital[industry])
     return np.where(live, supply_weight(tech, industry, firms["efficiency"], effective, cfg), 0.0)
 
 
@@ -160,7 +170,9 @@ def deflate(world: World, price: Array) -> None:
     firms, tech = world.firms, world.tech
     before = firms["price"]
     matched = np.isfinite(price) & np.isfinite(before)
-    margin = (1 - tech.materials / tech.markup)[firms["industry"]]
+    industry = firms["industry"]
+    materials = (tech.materials / tech.markup)[industry]
+    margin = 1 - materials * world.kept(firms["place"], industry)
     weight = np.where(matched, firms["revenue"] * firms["weight"] * margin, 0.0)
     change = np.log(np.where(matched, price, 1.0) / np.where(matched, before, 1.0))
     n = world.provinces.n

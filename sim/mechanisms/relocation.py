@@ -35,6 +35,8 @@ READS = (
     "provinces.compute_price",
     "places.province",
     "places.market_access",
+    "places.wedge_loss",
+    "places.wedge_tax",
     "zones.active",
 )
 WRITES = (
@@ -71,6 +73,7 @@ def potential(world: World) -> Array:
     """Log of what a firm of unit efficiency sells in each place, (place, industry)."""
     tech = world.tech
     cost = stage_costs(world)[world.host, :, 0]
+    cost = cost + np.log1p(world.places["wedge_loss"]) + np.log1p(world.places["wedge_tax"])
     access = np.log(world.places["market_access"])
     return (1 - tech.zeta) * access - tech.epsilon * (1 - tech.capital) * cost
 

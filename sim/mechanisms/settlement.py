@@ -69,9 +69,11 @@ def firm_accounts(
     industry, stage, weight = firms["industry"], firms["stage"], firms["weight"]
     markup = tech.markup[industry]
     sales = np.where(firms["alive"], firms["revenue"] * weight, 0.0)
-    materials = sales * tech.materials[industry] / markup
-    labour = sales * tech.labour[industry, stage] / markup
-    compute = sales * tech.compute[industry, stage] / markup
+    kept = world.kept(firms["place"], industry)
+    materials = sales * tech.materials[industry] / markup * kept
+    labour = sales * tech.labour[industry, stage] / markup * kept
+    compute = sales * tech.compute[industry, stage] / markup * kept
+    fees = sales * (1 - tech.capital[industry]) / markup * (1 - kept)
     research = np.where(firms["alive"], firms["rd_spending"] * weight, 0.0)
     home = 1 - world.places["export_share"][firms["place"], industry]
     rate = world.vat[industry]
@@ -79,14 +81,12 @@ def firm_accounts(
     price = world.provinces["investment_price"][firms["province"]]
     wear = investment.depreciation * firms["capital"] * weight * price
     balance = np.where(firms["alive"], world.ledger.balance[firms["account"]], 0.0)
-    interest = interest_on(balance, cfg)
-    surplus = sales - materials - labour - compute - vat
-    profit = surplus - research - wear + interest
+    surplus = sales - materials - labour - compute - fees - vat
+    profit = surplus - research - wear + interest_on(balance, cfg)
     tax = budgets.profit_tax * np.maximum(profit, 0.0)
     excess = np.maximum(0.0, balance - cfg.cash_target * firms["revenue"] * weight)
     # a founder's money is still to be spent on capital
     excess = np.where(firms["revenue"] > 0, excess, 0.0)
-    payout = cfg.payout * np.maximum(profit - tax, 0.0) + excess
     return FirmAccounts(
         sales=sales,
         materials=materials,
@@ -94,11 +94,12 @@ def firm_accounts(
         compute=compute,
         rd_wages=RD_WAGES * research,
         rd_materials=(1 - RD_WAGES) * research,
+        fees=fees,
         vat=vat,
         surplus=surplus,
         profit=profit,
         profit_tax=tax,
-        payout=payout,
+        payout=cfg.payout * np.maximum(profit - tax, 0.0) + excess,
     )
 
 

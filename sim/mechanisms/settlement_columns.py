@@ -50,6 +50,7 @@ READS = (
     "provinces.programme_order",
     "provinces.reimbursed",
     "places.export_share",
+    "places.wedge_tax",
     "places.guarantee",
     "zones.receipts",
     "zones.reimbursed",

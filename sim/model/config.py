@@ -10,11 +10,14 @@ from sim.config.base import Config, Quarter, param, unknown_name
 from sim.mechanisms.accounts import AccountsConfig
 from sim.mechanisms.budgets import BudgetsConfig
 from sim.mechanisms.compute import ComputeConfig
+from sim.mechanisms.dependence import DependenceConfig
 from sim.mechanisms.digital import DigitalConfig
 from sim.mechanisms.entry_exit import EntryExitConfig
 from sim.mechanisms.firm_growth import FirmGrowthConfig
+from sim.mechanisms.foreign_entry import ForeignEntryConfig
 from sim.mechanisms.foreign_talent import ForeignTalentConfig
 from sim.mechanisms.infrastructure import InfrastructureConfig
+from sim.mechanisms.institutions import InstitutionsConfig
 from sim.mechanisms.investment import InvestmentConfig
 from sim.mechanisms.knowledge import KnowledgeConfig
 from sim.mechanisms.market import MarketConfig
@@ -26,6 +29,7 @@ from sim.mechanisms.relocation import RelocationConfig
 from sim.mechanisms.settlement import SettlementConfig
 from sim.mechanisms.trade import TradeConfig
 from sim.mechanisms.training import TrainingConfig
+from sim.mechanisms.wedges import WedgesConfig
 from sim.mechanisms.zones import ZonesConfig
 from sim.policies import PoliciesConfig
 from sim.policies.base import provinces_named
@@ -85,9 +89,13 @@ class RegionConfig(Config):
     knowledge: KnowledgeConfig = KnowledgeConfig()
     investment: InvestmentConfig = InvestmentConfig()
     firm_growth: FirmGrowthConfig = FirmGrowthConfig()
+    dependence: DependenceConfig = DependenceConfig()
     entry_exit: EntryExitConfig = EntryExitConfig()
+    foreign_entry: ForeignEntryConfig = ForeignEntryConfig()
     relocation: RelocationConfig = RelocationConfig()
     zones: ZonesConfig = ZonesConfig()
+    institutions: InstitutionsConfig = InstitutionsConfig()
+    wedges: WedgesConfig = WedgesConfig()
     infrastructure: InfrastructureConfig = InfrastructureConfig()
     budgets: BudgetsConfig = BudgetsConfig()
     settlement: SettlementConfig = SettlementConfig()
@@ -100,6 +108,20 @@ class RegionConfig(Config):
     def _alike_provinces_have_alike_people(self) -> RegionConfig:
         if self.population.alike and self.geography.equidistant is None:
             raise ValueError("population.alike needs provinces that are: geography.equidistant")
+        return self
+
+    @model_validator(mode="after")
+    def _rules_name_industries(self) -> RegionConfig:
+        services = [code for code, entry in self.industries.items() if entry.service]
+        rules = self.institutions
+        for path, named, known in (
+            ("institutions.outside.services_opening", rules.outside.services_opening, services),
+            ("institutions.zones.services_opening", rules.zones.services_opening, services),
+            ("wedges.supply", self.wedges.supply, list(self.industries)),
+            ("trade.export_cost", self.trade.export_cost, list(self.industries)),
+        ):
+            for code in set(named) - set(known):
+                raise unknown_name(code, known, (*path.split("."), code))
         return self
 
     @model_validator(mode="after")

@@ -13,11 +13,14 @@ from sim.mechanisms import (
     accounts,
     budgets,
     compute_capacity,
+    dependence,
     digital,
     entry_exit,
     firm_growth,
+    foreign_entry,
     foreign_talent,
     infrastructure,
+    institutions,
     investment,
     knowledge,
     market,
@@ -29,6 +32,7 @@ from sim.mechanisms import (
     settlement,
     trade,
     training,
+    wedges,
     zones,
 )
 from sim.model.agents import Views
@@ -114,26 +118,23 @@ class RegionModel(mesa.Model):
 
     def step(self) -> None:
         """One quarter, or a fraction of it, in this order."""
-        world, cfg, at = self.world, self.config, self._stream
+        world, cfg, at, tax = self.world, self.config, self._stream, self.config.budgets.income_tax
         audit = accounts.Audit(world)
         world.begin_step()
         founded = zones.apply(world, cfg.zones, at("zones"))
         compute_capacity.begin(world, cfg.compute, at("compute"))
         policies.refund(world, cfg.policies)
+        institutions.apply(world, cfg.institutions)
+        wedges.begin(world, cfg.wedges)
         policies.apply_all(world, cfg.policies)
+        wedges.apply(world, cfg.wedges)
         freeness = trade.compute(world, cfg.trade)
         investment.plan(world, cfg.investment)
         knowledge.plan(world, cfg.knowledge)
         budgets.plan(world, cfg.budgets)
         matching.apply(world, cfg.matching, at("matching"))
         self.solution = market.apply(
-            world,
-            cfg.market,
-            cfg.compute,
-            cfg.production,
-            cfg.budgets.income_tax,
-            freeness,
-            self.solution,
+            world, cfg.market, cfg.compute, cfg.production, tax, freeness, self.solution
         )
         self.central_receipts = settlement.apply(
             world,
@@ -150,12 +151,14 @@ class RegionModel(mesa.Model):
         digital.apply(
             world, cfg.digital, cfg.production, cfg.investment, cfg.budgets, at("digital")
         )
-        knowledge.apply(world, cfg.knowledge, at("knowledge"))
+        made = knowledge.apply(world, cfg.knowledge, cfg.dependence, at("knowledge"))
+        dependence.apply(world, cfg.dependence, made)
+        foreign_entry.apply(world, cfg.foreign_entry)
         firm_growth.apply(world, cfg.firm_growth, cfg.production, at("firm_growth"))
-        entry_exit.apply(world, cfg.entry_exit, cfg.investment, at("entry_exit"))
+        entry_exit.apply(world, cfg.entry_exit, cfg.investment, cfg.foreign_entry, at("entry_exit"))
         relocation.apply(world, cfg.relocation, at("relocation"))
-        migration.apply(world, cfg.migration, cfg.budgets.income_tax, at("migration"))
-        foreign_talent.apply(world, cfg.foreign_talent, at("foreign_talent"))
+        migration.apply(world, cfg.migration, tax, at("migration"))
+        foreign_talent.apply(world, cfg.foreign_talent, tax, at("foreign_talent"))
         training.apply(world, cfg.training, at("training"))
         planning.apply(world, cfg.planning, founded, at("planning"))
         production.update_externality(world, cfg.production)

@@ -162,6 +162,7 @@ def firm_rows(world: World) -> Rows:
     industry, place = table["industry"], table["place"]
     workers = (provinces["wage"] @ tech.skill.T)[table["province"], industry]
     labour = tech.labour[industry, table["stage"]] / tech.markup[industry]
+    labour = labour * world.kept(place, industry)
     return {
         "firm": row,
         "province": world.geography.codes[table["province"]],

@@ -20,6 +20,7 @@ from sim.start.opening import Start
 from sim.start.sources import sources
 from sim.state.clock import Clock
 from sim.state.columns import LABOUR_TYPES
+from sim.state.exposure import exposure
 from sim.state.ledger import Ledger
 from sim.state.rng import Streams
 from sim.state.world import TARGETS, Accounts, Baseline, World, empty_tables
@@ -57,6 +58,7 @@ def blank_world(cfg: RegionConfig, start: int) -> tuple[World, known.Facts]:
         tradable=np.array([e.tradable for e in entries]),
         vat=np.array([e.vat for e in entries]),
         interactive=np.array([e.interactive for e in entries]),
+        exposure=exposure(entries),
         energy_cost=facts.energy / np.average(facts.energy, weights=facts.gdp),
         hub_opening=facts.hub_opening,
         zone_names=facts.zones.names,

@@ -162,6 +162,7 @@ def draw(
         "specificity": np.clip(specific + 0.4 * (specific_u - 0.5), 0.0, 1.0),
         "rd_share": rd * research_scale(facts, world, industries)[province],
         "position": world.position[industry],
+        "foreign_input": world.exposure.foreign_input[industry],
         "age": ages(quantile, age_u),
         # relative revenue until the inversion knows the level
         "revenue": sales / weight,

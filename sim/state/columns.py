@@ -23,6 +23,9 @@ OWNERS = ("private", "state", "foreign")
 
 FIRM_CLASSES = ("small", "large")
 
+TECHNOLOGIES = ("traditional", "algorithm", "data", "quantum")
+"""Classes of technology by which intellectual property is protected."""
+
 STAGES = 5
 """Digital stages: 0 none, 1 digitised, 2 networked, 3 intelligent, 4 chain-wide."""
 
@@ -45,6 +48,12 @@ FIRMS: Mapping[str, Column] = {
     "specificity": Column(float, "share", "asset specificity: how sunk the equipment is"),
     "rd_share": Column(float, "share of revenue", "R&D spending the firm aims at"),
     "position": Column(float, "-", "place on the technology line (capability)"),
+    "foreign_input": Column(
+        float, "share", "critical inputs (chips, algorithms) that come from abroad", default=0.0
+    ),
+    "wedge": Column(
+        float, "share of variable cost", "real loss of this firm alone, kappa_i", default=0.0
+    ),
     "age": Column(float, "years", "years since birth"),
     "account": Column(np.int64, "row of the ledger", "where its money is"),
     "revenue": Column(
@@ -116,6 +125,7 @@ LEVER_COST = Column(
 )
 
 _CLASS = ("firm_class",)
+_TECHNOLOGY = ("technology",)
 
 PLACES: Mapping[str, Column] = {
     "province": Column(np.int32, "row of provinces", "host province"),
@@ -137,6 +147,39 @@ PLACES: Mapping[str, Column] = {
         float, "0 or 1", "industry is a target of the zone's plan", per=INDUSTRY, default=0.0
     ),
     "radical": Column(float, "firms", "firms that radical innovations will found", default=0.0),
+    "customs": Column(float, "index since 2012", "ease of customs", default=0.0),
+    "fair_competition": Column(float, "index since 2012", "fair competition FC", default=0.0),
+    "dispute_resolution": Column(float, "index since 2012", "dispute resolution DR", default=0.0),
+    "talent_services": Column(float, "index since 2012", "services for talent TL", default=0.0),
+    "tax_competitiveness": Column(float, "index since 2012", "competitive taxes TX", default=0.0),
+    "data_rules": Column(float, "index since 2012", "rules of digital trade DT", default=0.0),
+    "services_opening": Column(
+        float, "index since 2012", "opening of services SO", per=INDUSTRY, default=0.0
+    ),
+    "protection": Column(
+        float,
+        "index since 2012",
+        "protection of intellectual property IP",
+        per=_TECHNOLOGY,
+        default=0.0,
+    ),
+    "critical_supply": Column(
+        float,
+        "share of need",
+        "foreign critical inputs that can be had",
+        per=INDUSTRY,
+        default=1.0,
+    ),
+    "wedge_loss": Column(
+        float,
+        "share of variable cost",
+        "real loss since 2012, kappa_res",
+        per=INDUSTRY,
+        default=0.0,
+    ),
+    "wedge_tax": Column(
+        float, "share of variable cost", "charged on inputs, kappa_tax", per=INDUSTRY, default=0.0
+    ),
     "adoption_subsidy": Column(
         float, "share", "policy: adoption cost paid", per=_CLASS, default=0.0
     ),

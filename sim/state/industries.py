@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, model_validator
 from ruamel.yaml import YAML
@@ -82,6 +82,23 @@ class IndustryConfig(Config):
         source="statutory rates after 2019: 6-13 %",
     )
     """Value-added tax rate; exports are zero-rated."""
+
+    service: bool = False
+    """Whether it is one of the services whose opening to foreigners counts."""
+
+    cross_border: float = param(
+        0.0, unit="ln trade cost", ge=0, le=2, source="assumed; services only"
+    )
+    """Cost t^S of selling a service across the national border in 2012, part of trade in 2012."""
+
+    digital_delivery: float = param(0.0, unit="share of exports", ge=0, le=1, source="assumed")
+    """Exports that can be delivered over a network."""
+
+    technology: Literal["traditional", "algorithm", "data", "quantum"] = "traditional"
+    """Class by which its knowledge is protected."""
+
+    foreign_input: float = param(0.0, unit="share of critical inputs", ge=0, le=1, source="assumed")
+    """Share chi of critical inputs (chips, algorithms) that came from abroad in 2012."""
 
     tradable: bool = True
     """Whether firms may be counted into a zone when it is founded."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from sim.state import columns
 from sim.state.clock import Clock
-from sim.state.columns import FIRM_CLASSES, LABOUR_TYPES, LEVERS, STAGES
+from sim.state.columns import FIRM_CLASSES, LABOUR_TYPES, LEVERS, STAGES, TECHNOLOGIES
+from sim.state.exposure import Exposure
 from sim.state.geography import Geography
 from sim.state.ledger import Ledger
 from sim.state.province_columns import PROVINCES
@@ -129,6 +130,8 @@ class World:
     """(industry,) value-added tax rate."""
     interactive: Array
     """(industry,) share of compute that must be near."""
+    exposure: Exposure
+    """What institutions and critical inputs act on, by industry."""
     energy_cost: Array
     """(province,) electricity price times power usage effectiveness, national mean 1."""
     hub_opening: Array
@@ -141,6 +144,8 @@ class World:
     """(industry,) imports of this quarter [100m CNY / quarter]."""
     growth_sources: dict[str, Array] = field(default_factory=dict)
     """Source -> (province,) growth of efficiency in this quarter, weighted by sales."""
+    algorithms: float = 0.0
+    """Stock of public algorithm research [100m CNY]."""
     arrivals: float = 0.0
     """People from abroad less people who left, in this quarter [10k persons]."""
     births: float = 0.0
@@ -155,6 +160,11 @@ class World:
     def place_account(self) -> Array:
         """(place,) ledger row of the government a place answers to."""
         return np.concatenate([self.accounts.province, self.accounts.zone])
+
+    def kept(self, place: Array, industry: Array) -> Array | float:
+        """Share of variable cost that sellers of inputs get: 1 / (1 + kappa_tax)."""
+        tax = self.places["wedge_tax"]
+        return (1 / (1 + tax))[place, industry] if tax.any() else 1.0
 
     def open_places(self, *, outside: bool = True) -> Array:
         """(place,) bool: zones that act; provinces outside their zone as told."""
@@ -229,6 +239,7 @@ def empty_tables(provinces: int, zones: int, industries: int) -> dict[str, Table
         "firm_class": len(FIRM_CLASSES),
         "target": TARGETS,
         "lever": len(LEVERS),
+        "technology": len(TECHNOLOGIES),
     }
     tables = {name: Table(name, schema, sizes) for name, schema in SCHEMAS.items()}
     tables["provinces"].add(provinces)

@@ -1,0 +1,53 @@
+"""Columns that the steps of `entry_exit` read and write."""
+
+from __future__ import annotations
+
+READS = (
+    "firms.alive",
+    "firms.province",
+    "firms.place",
+    "firms.industry",
+    "firms.weight",
+    "firms.efficiency",
+    "firms.capital",
+    "firms.specificity",
+    "firms.foreign_input",
+    "firms.rd_share",
+    "firms.age",
+    "firms.account",
+    "firms.revenue",
+    "firms.order",
+    "firms.loss_quarters",
+    "firms.large",
+    "talents.alive",
+    "talents.employer",
+    "provinces.investment_price",
+    "provinces.output",
+    "provinces.orders_next",
+    "places.province",
+    "places.zone",
+    "places.entry_base",
+    "places.plan_bonus",
+    "places.fair_competition",
+    "places.dispute_resolution",
+    "places.tax_competitiveness",
+    "places.services_opening",
+    "places.protection",
+    "places.radical",
+    "places.guarantee",
+    "ledger",
+)
+
+WRITES = (
+    "firms.*",
+    "firms.alive",
+    "firms.capital",
+    "firms.age",
+    "talents.employed",
+    "talents.employer",
+    "talents.former",
+    "provinces.orders_next",
+    "provinces.fdi",
+    "places.radical",
+    "ledger",
+)
