@@ -6,6 +6,9 @@ In a notebook::
 
     result = sim.run("configs/baseline.yaml", seed=1, set={"time.end": "2019Q4"})
     result.provinces.head()
+
+    results = sim.open("results/headline_levers")  # of `sim experiment`
+    results.metrics(metric="theil_gdp_per_head", quarter="2019Q4")
 """
 
 from __future__ import annotations
@@ -14,15 +17,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.api import Result, run
+    from sim.api import Result, open, run  # noqa: A004 - `sim.open`
 
 __version__ = "0.1.0"
 
-__all__ = ["Result", "__version__", "run"]
+__all__ = ["Result", "__version__", "open", "run"]
 
 
 def __getattr__(name: str) -> Any:
-    """`sim.run` and `sim.Result`, imported when first used so that `sim --help` answers at once."""
-    if name in {"Result", "run"}:
+    """What `__all__` names, imported when first used so that `sim --help` answers at once."""
+    if name in {"Result", "open", "run"}:
         return getattr(import_module("sim.api"), name)
     raise AttributeError(f"module 'sim' has no attribute {name!r}")

@@ -14,6 +14,7 @@ from sim.config.errors import NOWHERE
 from sim.config.values import plain
 from sim.model.config import RegionConfig
 from sim.runs.region import REGION
+from sim.runs.results import ResultsFolder
 from sim.runs.single import resolve
 from sim.terminal import progress_bar
 
@@ -64,3 +65,11 @@ def run(
     with progress_bar("quarter", quiet=not progress, anywhere=True) as show:
         frames = REGION.simulate(resolved.config, resolved.seed, show)
     return Result(config=resolved.config, seed=resolved.seed, **frames)
+
+
+def open(folder: str | Path) -> ResultsFolder:  # noqa: A001 - `sim.open`
+    """Results of `sim run` or `sim experiment`, as frames: `sim.open("results/x").provinces()`.
+
+    raises ResultsError : no such folder, or no complete results of this version in it
+    """
+    return ResultsFolder(folder)

@@ -14,6 +14,8 @@ from sim.export.command import export, odd
 from sim.growth import growth
 from sim.limits.command import limits
 from sim.reference import columns, params
+from sim.reproduction import reproduce
+from sim.results_command import results
 from sim.schema import schema
 from sim.terminal import Commands, Format, aligned, progress_bar
 
@@ -161,6 +163,8 @@ app.command()(experiment)
 app.command()(export)
 app.command()(merge)
 app.command()(replay)
+app.command()(reproduce)
+app.command()(results)
 app.command()(sensitivity)
 app.command()(growth)
 app.command()(limits)

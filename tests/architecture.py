@@ -25,10 +25,13 @@ LAYERS: dict[str, str] = {
     "export": "config data state mechanisms policies start metrics model runs",
     "analysis": "config metrics runs figures terminal default_engine",
     "experiments": "runs figures analysis terminal default_engine",
+    "results_command": "runs figures analysis terminal",
+    "reproduction": "runs terminal default_engine experiments",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
-    " analysis experiments export portable reference schema",
+    " analysis experiments export portable reference reproduction results_command schema",
     "__main__": "cli portable",
+    "adapters": "config metrics model runs start",
     "": "api",
 }
 """Packages and modules at the top of `sim`, from the bottom up -> what each may import."""

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from sim import portable
-from sim.policies import PoliciesConfig
 from sim.model.outputs import TABLES
+from sim.policies import PoliciesConfig
 from tests.test_portable import ROOT, bare
 
 QEMU = "qemu-x86_64"
