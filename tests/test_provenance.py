@@ -158,6 +158,9 @@ def parts_of_file(path: Path) -> list[tuple[type[BaseModel], dict[str, Any]]]:
     if "configs" in path.parts:
         return [(RegionConfig, settings)]
     changes = [settings.get("set", {}), *settings["scenarios"].values()]
+    for name, each in settings.get("uncertainties", {}).items():  # values of the setting itself
+        borrowed = [each.pop(key) for key in ("low", "high", "mode", "mean") if key in each]
+        changes += [{name: value} for value in [*borrowed, *each.pop("values", ())]]
     rest = {name: each for name, each in settings.items() if name not in ("set", "scenarios")}
     base = rest.pop("base") if isinstance(rest.get("base"), dict) else {}
     return [
