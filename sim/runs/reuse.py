@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sim.runs.assembly import Failure
 from sim.runs.campaign import Campaign
@@ -15,6 +13,7 @@ from sim.runs.folder import MANIFEST, read_manifest, read_table
 from sim.runs.keys import run_key
 from sim.runs.parcel import pack_tables
 from sim.runs.schema import without_run
+from sim.runs.stored import StoredTable
 from sim.runs.task import DONE, Outcome, Task
 
 
@@ -53,30 +52,33 @@ def reuse(folder: Path, campaign: Campaign) -> int:
     if manifest.get("source") != campaign.source or not (folder / "runs.parquet").exists():
         return 0
     seconds = manifest.get("run_seconds", [])
-    wanted = {key for _, key in campaign.tasks(campaign.experiment.seeds())}
-    count = 0
-    for row in read_table(folder, "runs").to_dict("records"):
-        key = run_key(row["config_hash"], row["seed"], campaign.source)
-        if key in wanted and campaign.cache.status(key) is None:
-            took = seconds[row["run"]] if row["run"] < len(seconds) else 0.0
-            campaign.cache.put(key, _outcome(folder, campaign, row, took))
-            count += 1
+    wanted, count = {key for _, key in campaign.tasks(campaign.experiment.seeds())}, 0
+    with ExitStack() as files:
+        tables = {
+            name: files.enter_context(StoredTable(folder / f"{name}.parquet"))
+            for name in campaign.experiment.engine.tables
+            if (folder / f"{name}.parquet").exists()
+        }
+        for row in read_table(folder, "runs").to_dict("records"):
+            key = run_key(row["config_hash"], row["seed"], campaign.source)
+            if key in wanted and campaign.cache.status(key) is None:
+                took = seconds[row["run"]] if row["run"] < len(seconds) else 0.0
+                campaign.cache.put(key, _outcome(tables, campaign, row, took))
+                count += 1
     return count
 
 
 def _outcome(
-    folder: Path, campaign: Campaign, row: Mapping[Hashable, Any], seconds: float
+    files: Mapping[str, StoredTable], campaign: Campaign, row: Mapping[Hashable, Any], took: float
 ) -> Outcome:
     """What became of a run, read from the tables of the folder."""
     if row["status"] != DONE:
-        return Outcome(row["status"], b"", row["error"], row["traceback"], seconds)
-    tables: dict[str, pa.Table] = {}
-    for name, columns in campaign.experiment.engine.tables.items():
-        path = folder / f"{name}.parquet"
-        if path.exists():
-            table = pq.read_table(path, filters=[("run", "=", int(row["run"]))])
-            tables[name] = without_run(table.combine_chunks(), columns)
-    return Outcome(DONE, pack_tables(tables), "", "", seconds)
+        return Outcome(row["status"], b"", row["error"], row["traceback"], took)
+    schemas = campaign.experiment.engine.tables
+    tables = {
+        name: without_run(file.rows(row["run"]), schemas[name]) for name, file in files.items()
+    }
+    return Outcome(DONE, pack_tables(tables), "", "", took)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
