@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from sim.runs.folder import FORMAT
+
 FINISHED = 1_700_000_000
 """File time of the manifest: 2023-11-14T22:13:20Z."""
 
@@ -18,6 +20,7 @@ def manifest(folder: Path, **changes: Any) -> None:
     """Write the manifest of what lies in `folder`, as of `FINISHED`."""
     content = {
         "package": "sim",
+        "format": FORMAT,
         "complete": True,
         "version": "0.1.0",
         "config_hash": "ab" * 32,

@@ -14,7 +14,8 @@ from pathlib import Path
 from sim.export.codemeta import codemeta
 from sim.export.project import CITATION, Project
 from sim.export.readme import readme
-from sim.export.results import MANIFEST, RECIPES, Results
+from sim.export.results import RECIPES, Results
+from sim.runs.folder import MANIFEST
 
 CODE = "code"
 ODD = "docs/ODD.md"

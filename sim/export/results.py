@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.runs.errors import ResultsError
+from sim.runs.folder import MANIFEST, read_manifest
 
-MANIFEST = "manifest.json"
 RECIPES = {"config.yaml": "run", "experiment.yaml": "experiment"}
 """File that holds every setting -> command that runs it."""
 
@@ -64,7 +63,7 @@ def open_results(folder: Path) -> Results:
 
     raises ResultsError : not a folder of results, incomplete, or changed since it was written
     """
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     recipe = next((name for name in RECIPES if (folder / name).is_file()), None)
     if recipe is None:
         raise ResultsError(f"{folder}: holds neither {' nor '.join(RECIPES)}")
@@ -77,23 +76,6 @@ def open_results(folder: Path) -> Results:
                 f"{MANIFEST}); run {RECIPES[recipe]} {recipe} again"
             )
     return Results(folder, manifest, recipe, tuple(_files(folder)))
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    if not folder.is_dir():
-        raise ResultsError(f"{folder}: no such results folder")
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise ResultsError(f"{folder}: not a results folder (it holds no {MANIFEST})")
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        raise ResultsError(f"{path}: not readable as JSON") from None
-    if not isinstance(manifest, dict) or manifest.get("package") != "sim":
-        raise ResultsError(f"{path}: not written by sim")
-    if not manifest.get("complete"):
-        raise ResultsError(f"{folder}: incomplete, its writing was interrupted; run it again")
-    return manifest
 
 
 def _files(folder: Path) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def provenance(kind: str, config_hash: str, seeds: Sequence[int]) -> dict[str, A
         "version": sim.__version__,
         "source": source_digest(),
         "config_hash": config_hash,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seeds": list(seeds),
         "floating_point": portable.floating_point(),
         "environment": {name: os.environ[name] for name in portable.BASELINE if name in os.environ},
