@@ -15,7 +15,9 @@ from sim.growth import growth
 from sim.limits.command import limits
 from sim.reference import columns, params
 from sim.schema import schema
+from sim.slurm_command import sbatch
 from sim.terminal import Commands, Format, aligned, progress_bar
+from sim.worker_command import worker
 
 app = typer.Typer(
     cls=Commands,
@@ -160,6 +162,7 @@ app.command()(experiment)
 app.command()(export)
 app.command()(merge)
 app.command()(replay)
+app.command()(sbatch)
 app.command()(sensitivity)
 app.command()(growth)
 app.command()(limits)
@@ -167,3 +170,4 @@ app.command()(odd)
 app.command()(params)
 app.command()(schema)
 app.command()(columns)
+app.command()(worker)

@@ -25,9 +25,11 @@ LAYERS: dict[str, str] = {
     "export": "config data state mechanisms policies start metrics model runs",
     "analysis": "config metrics runs figures terminal default_engine",
     "experiments": "runs figures analysis terminal default_engine",
+    "slurm_command": "runs figures default_engine experiments",
+    "worker_command": "portable runs",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
-    " analysis experiments export portable reference schema",
+    " analysis experiments export portable reference schema slurm_command worker_command",
     "__main__": "cli portable",
     "": "api",
 }
