@@ -13,6 +13,7 @@ from sim.experiments import MaxRuns, Out
 
 if TYPE_CHECKING:
     from sim.runs.experiment import Experiment
+    from sim.runs.job_array import JobArray
 
 File = Annotated[Path, typer.Argument(help="e.g. experiments/headline_levers.yaml.")]
 Shards = Annotated[int, typer.Option(min=1, help="Parts, a task of the array each.")]
@@ -69,11 +70,16 @@ def sbatch(
         prologue=prologue or (),
         max_runs=max_runs,
     )
+    _hand_over(array, script)
+
+
+def _hand_over(array: JobArray, script: Path | None) -> None:
+    """Show a script, or write it and show how it is submitted."""
     if script is None:
         typer.echo(array.text(), nl=False)
-        return
-    array.write(script)
-    typer.echo(array.usage())
+    else:
+        array.write(script)
+        typer.echo(array.usage())
 
 
 def _in_shards(file: Path, shards: int, max_runs: int | None) -> Experiment:

@@ -39,6 +39,7 @@ UPWARD = {
     ("sim.config.base", "sim.state.calendar"): "labels of quarters, which know nothing of the rest",
     ("sim.export.project", "sim"): "the folder and the version of the package",
     ("sim.limits.run", "sim"): "the folder of the package",
+    ("sim.runs.alike", "sim"): "the version of the package",
     ("sim.runs.folder", "sim"): "the version of the package",
     ("sim.runs.keys", "sim"): "the folder of the package",
     ("sim.runs.manifest", "sim"): "the version of the package",

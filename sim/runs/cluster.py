@@ -20,6 +20,8 @@ from sim.runs.slurm_config import SlurmConfig
 from sim.runs.sweep import stoppable
 
 MISSING = "needs packages that are not there: pip install 'sim[cluster]'"
+PATIENCE = 10.0
+"""Seconds in which a scheduler that runs must answer."""
 
 
 def connected(address: str) -> DaskCluster:
@@ -33,7 +35,7 @@ def connected(address: str) -> DaskCluster:
     except ImportError:
         raise ResultsError(f"--scheduler {MISSING}") from None
     try:
-        client = Client(address, timeout="10s")
+        client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         raise ResultsError(f"--scheduler {address}: no Dask scheduler answers ({error})") from None
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator
 
 from sim.config.base import Config, misfit, param
 
@@ -48,6 +48,8 @@ def _check(form: Form) -> AfterValidator:
 class SlurmConfig(Config):
     """SLURM jobs that do the runs: each holds worker processes of one core."""
 
+    interface: Annotated[str, _check(NAME)]
+    """Network interface of the nodes on which workers listen, e.g. ib0; no other is used."""
     jobs: int = param(1, unit="jobs", source=_CHOICE, ge=1, le=10_000)
     """SLURM jobs that are kept going; one that ends is asked for anew."""
     processes: int = param(1, unit="processes per job", source=_CHOICE, ge=1, le=1024)
@@ -60,8 +62,6 @@ class SlurmConfig(Config):
     """Partition; the default one if left out."""
     account: Annotated[str, _check(NAME)] | None = None
     """Account that is charged."""
-    interface: Annotated[str, _check(NAME)] | None = None
-    """Network interface of workers and scheduler, e.g. ib0."""
     host: Annotated[str, _check(NAME)] | None = None
     """Address of this machine that the nodes reach; that of `interface` if left out."""
     port: int = param(0, unit="port", source=_CHOICE, ge=0, le=65535)
@@ -74,13 +74,3 @@ class SlurmConfig(Config):
     """Further directives of the job, e.g. `--constraint=haswell`."""
     log_folder: Annotated[str, _check(PLACE)] = "slurm-logs"
     """Folder for what jobs print, relative to where the command is called."""
-
-    @model_validator(mode="after")
-    def _reachable(self) -> SlurmConfig:
-        """Dask would listen on every network that the machine has, if not told on which."""
-        if self.interface is None and self.host is None:
-            raise misfit(
-                "must say where the nodes reach this machine",
-                allowed="interface: NAME, one of those that `ip link` lists, or host: ADDRESS",
-            )
-        return self

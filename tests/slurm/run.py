@@ -36,7 +36,6 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={controller_port}
 SlurmdPort={node_port}
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
-SrunPortRange={first_port}-{last_port}
 SlurmUser={user}
 SlurmdUser={user}
 AuthType=auth/munge
@@ -98,16 +97,14 @@ def write_config(folder: Path) -> None:
     key = folder / "munge.key"
     key.touch(mode=0o600)
     key.write_bytes(secrets.token_bytes(128))
-    ports = free_ports(42)
+    controller_port, node_port = free_ports(2)
     text = CONFIG.format(
         folder=folder,
         host=socket.gethostname().split(".")[0],
         user=getpass.getuser(),
         hardware=hardware(),
-        controller_port=ports[0],
-        node_port=ports[1],
-        first_port=min(ports[2:]),
-        last_port=max(ports[2:]),
+        controller_port=controller_port,
+        node_port=node_port,
     )
     (folder / "slurm.conf").write_text(text, encoding="utf-8")
     (folder / "cgroup.conf").write_text("CgroupAutomount=no\n", encoding="utf-8")
