@@ -149,6 +149,15 @@ def test_workers_listen_where_they_reach_the_scheduler():
         worker_words("http//nowhere", 1)
 
 
+def listening() -> set[str]:
+    """Addresses on which this process and the one that watches it wait for others."""
+    import psutil  # noqa: PLC0415 - this is sent to a worker
+
+    both = psutil.Process(), psutil.Process().parent()
+    sockets = [each for process in both for each in process.net_connections("inet")]
+    return {each.laddr.ip for each in sockets if each.status == psutil.CONN_LISTEN}
+
+
 @contextmanager
 def workers(address: str, log: Path, package: Path, **environment: str):
     """The command `sim worker` with two processes, of the package in a folder."""
@@ -188,6 +197,8 @@ def test_the_command_worker_serves_an_experiment(tmp_path, scheduler):
         executor = connected(scheduler)
         try:
             assert executor.ahead == 2
+            heard = executor._client.run(listening)
+            assert set().union(*heard.values()) == {"127.0.0.1"}
             produce_experiment(_with(tmp_path, slow), tmp_path / "out", executor)
         finally:
             executor.shutdown()

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sim.runs.cache import RunCache
@@ -116,6 +118,7 @@ def test_dask_jobs_give_the_bytes_also_when_one_is_cancelled(tmp_path, experimen
     _until(lambda: _finished(out) >= 3, "the first runs")
     before = _queue("--states=RUNNING")
     assert len(before) == 2, "both jobs do runs"
+    assert _addresses_of_jobs() == {"127.0.0.1"}
     _said("scancel", before[0])
     _until(lambda: set(_queue()) - set(before), "a new job for the one cancelled")
     assert process.poll() is None, "the sweep went on meanwhile"
@@ -139,6 +142,18 @@ def test_ctrl_c_cancels_the_jobs_and_the_same_command_goes_on(
     assert 3 <= _finished(out) < 24
     _done(_sim(*words))
     assert _tables(out) == serial
+
+
+def _addresses_of_jobs() -> set[str]:
+    """Addresses on which processes of jobs wait for others."""
+    jobs = set(_queue())
+    found = set()
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("SLURM_JOB_ID") in jobs:
+                sockets = process.net_connections("inet")
+                found |= {each.laddr.ip for each in sockets if each.status == psutil.CONN_LISTEN}
+    return found
 
 
 def _array(tmp_path: Path, experiment: Path, shards: int) -> tuple[Path, Path]:

@@ -22,6 +22,10 @@ from sim.runs.sweep import stoppable
 MISSING = "needs packages that are not there: pip install 'sim[cluster]'"
 PATIENCE = 10.0
 """Seconds in which a scheduler that runs must answer."""
+QUIET = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
+"""No dashboard; Dask's page on its health cannot be left out, so no other machine reaches it."""
+QUIET_WORDS = ("--no-dashboard", f"--dashboard-address={QUIET['dashboard_address']}")
+"""The same for a worker."""
 
 
 def connected(address: str) -> DaskCluster:
@@ -127,14 +131,9 @@ def _options(spec: SlurmConfig, host: str) -> dict[str, Any]:
         "job_name": "sim",
         "job_script_prologue": [*settings, *spec.prologue],
         "job_extra_directives": list(spec.directives),
-        "worker_extra_args": ["--no-dashboard"],
+        "worker_extra_args": list(QUIET_WORDS),
         "log_directory": spec.log_folder,
-        "scheduler_options": {
-            "host": host,
-            "port": spec.port,
-            "dashboard": False,
-            "dashboard_address": f"{host}:0",  # its health page, which cannot be left out
-        },
+        "scheduler_options": {"host": host, "port": spec.port, **QUIET},
     }
 
 
@@ -179,5 +178,5 @@ def worker_words(address: str, processes: int) -> list[str]:
         host = get_ip(get_address_host(address))
     except (OSError, ValueError) as error:
         raise ResultsError(f"sim worker {address}: not an address to reach ({error})") from None
-    options = [f"--nworkers={processes}", "--nthreads=1", f"--host={host}", "--no-dashboard"]
+    options = [f"--nworkers={processes}", "--nthreads=1", f"--host={host}", *QUIET_WORDS]
     return ["distributed.cli.dask_worker", address, *options, "--death-timeout=60"]
