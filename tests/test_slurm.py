@@ -11,12 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
 from sim.runs.cache import RunCache
 from sim.runs.folder import sha256
 
+psutil = pytest.importorskip("psutil")  # comes with distributed
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 180.0
 """Seconds for anything that SLURM is asked for."""
