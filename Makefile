@@ -14,7 +14,7 @@ BIN   := $(VENV)/bin
 PY    := $(BIN)/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run test test-slow verification faults mutation portable crate lint lock bench bench-engine clean
+.PHONY: help setup run test test-slow verification faults mutation portable slurm crate lint lock bench bench-engine clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -56,6 +56,13 @@ portable: setup ## the same bytes on other processors, emulated; installs qemu-u
 	  apt-get install -y -qq qemu-user; } || { \
 	  echo "portable: qemu-x86_64 is missing: install qemu-user" >&2; exit 1; }
 	$(PY) -m pytest -n 0 -m slow tests/test_portable_processors.py $(ARGS)
+
+slurm: setup ## a SLURM of one node on loopback, and the tests on it; installs it where root on Debian
+	@PATH="$$PATH:/usr/sbin"; command -v slurmctld >/dev/null && command -v munged >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurm-wlm munge; } || { \
+	  echo "slurm: NOT RUN: install slurm-wlm and munge" >&2; exit 1; }
+	$(PY) tests/slurm/run.py $(PY) -m sim.portable -m pytest -n 0 -m slow tests/test_slurm.py $(ARGS)
 
 # roc-validator needs an older rich than the model's environment, so it has one of its own.
 $(CRATE)/.installed: .ci/crate.txt

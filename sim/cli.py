@@ -17,7 +17,9 @@ from sim.reference import columns, params
 from sim.reproduction import reproduce
 from sim.results_command import results
 from sim.schema import schema
+from sim.slurm_command import sbatch
 from sim.terminal import Commands, Format, aligned, progress_bar
+from sim.worker_command import worker
 
 app = typer.Typer(
     cls=Commands,
@@ -165,6 +167,7 @@ app.command()(merge)
 app.command()(replay)
 app.command()(reproduce)
 app.command()(results)
+app.command()(sbatch)
 app.command()(sensitivity)
 app.command()(growth)
 app.command()(limits)
@@ -172,3 +175,4 @@ app.command()(odd)
 app.command()(params)
 app.command()(schema)
 app.command()(columns)
+app.command()(worker)

@@ -27,9 +27,12 @@ LAYERS: dict[str, str] = {
     "experiments": "runs figures analysis terminal default_engine",
     "results_command": "runs figures analysis terminal",
     "reproduction": "runs terminal default_engine experiments",
+    "slurm_command": "runs figures default_engine experiments",
+    "worker_command": "portable runs",
     "api": "config model runs terminal",
     "cli": "config runs figures limits terminal default_engine listings comparison growth"
-    " analysis experiments export portable reference reproduction results_command schema",
+    " analysis experiments export portable reference reproduction results_command schema"
+    " slurm_command worker_command",
     "__main__": "cli portable",
     "adapters": "config metrics model runs start",
     "": "api",
@@ -40,6 +43,7 @@ UPWARD = {
     ("sim.config.base", "sim.state.calendar"): "labels of quarters, which know nothing of the rest",
     ("sim.export.project", "sim"): "the folder and the version of the package",
     ("sim.limits.run", "sim"): "the folder of the package",
+    ("sim.runs.alike", "sim"): "the version of the package",
     ("sim.runs.folder", "sim"): "the version of the package",
     ("sim.runs.keys", "sim"): "the folder of the package",
     ("sim.runs.manifest", "sim"): "the version of the package",

@@ -1,4 +1,4 @@
-"""Jobs in processes: workers that die, runs that take too long, clusters that lose workers."""
+"""Jobs in processes: workers that die, runs that take too long."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from sim.runs.cluster import connected
-from sim.runs.errors import ResultsError
 from sim.runs.executors import InProcess, LocalProcesses
 from sim.runs.experiment_file import load_experiment
 from sim.runs.folder import read_table
@@ -101,52 +99,3 @@ def test_a_callable_that_cannot_travel_is_an_error_and_no_failed_run(tmp_path):
     experiment = _with(tmp_path, lambda *_: {})
     with pytest.raises(Exception, match=r"(?i)pickle|lambda"):
         _produce(experiment, tmp_path / "out", 1)
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    """Scheduler with two worker processes on the loopback interface."""
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-    ) as made:
-        yield made
-
-
-@pytest.mark.slow
-def test_a_dask_cluster_gives_the_bytes_of_one_process_also_when_a_worker_dies(
-    tmp_path, monkeypatch, cluster
-):
-    (tmp_path / "flag").touch()
-    produce(load(write(tmp_path)), tmp_path / "whole")
-    executor = connected(cluster.scheduler_address)
-    executor._client.run(os.environ.__setitem__, FLAG, str(tmp_path / "flag"))
-    monkeypatch.setenv(FLAG, str(tmp_path / "flag"))
-    try:
-        assert (
-            produce_experiment(_with(tmp_path, dies_once), tmp_path / "out", executor).failures
-            == ()
-        )
-    finally:
-        executor.shutdown()
-    assert tables(tmp_path / "out") == tables(tmp_path / "whole")
-
-
-@pytest.mark.slow
-def test_on_a_dask_cluster_a_run_that_kills_every_worker_is_recorded(tmp_path, cluster):
-    executor = connected(cluster.scheduler_address)
-    try:
-        report = produce_experiment(_with(tmp_path, always_dies), tmp_path / "out", executor)
-    finally:
-        executor.shutdown()
-    assert [(each.task.run, each.status) for each in report.failures] == [(1, "killed")]
-
-
-def test_no_scheduler_is_told():
-    pytest.importorskip("distributed")
-    with pytest.raises(ResultsError, match="no Dask scheduler answers"):
-        connected("tcp://127.0.0.1:1")

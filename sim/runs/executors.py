@@ -16,21 +16,27 @@ from multiprocessing import get_context
 from typing import Any, Protocol
 
 from sim import portable
+from sim.runs.alike import Traits, differences, traits
+from sim.runs.errors import ResultsError
 from sim.runs.task import KILLED, TIMED_OUT, Job, Outcome
 from sim.runs.worker import out_of_time, perform
 
 GRACE = 5.0
 """Seconds after its limit at which a run that does not give up by itself is ended by force."""
 DIED = "WorkerDied: the system ended the worker process each time (out of memory?)"
+REMEDY = "its runs would not be those of this process; start it anew with `sim worker ADDRESS`"
+"""What helps against a worker that computes otherwise."""
 
 
 class Executor(Protocol):
     """Does jobs."""
 
-    ahead: int
-    """Jobs that are handed out at the same time."""
     tries: int
     """Times that a job is begun whose worker is lost."""
+
+    @property
+    def ahead(self) -> int:
+        """Jobs that are handed out at the same time."""
 
     def submit(self, job: Job) -> Future[Outcome]:
         """Begin a job, or put it in the queue."""
@@ -106,6 +112,7 @@ class DaskCluster:
 
     The scheduler begins a job again whose worker is lost (distributed.scheduler.allowed-failures).
     It counts the loss against every job that the worker had, so each has one only.
+    Workers come and go, so each job looks whether the one that it is on computes as we do.
     """
 
     tries = 1
@@ -116,17 +123,24 @@ class DaskCluster:
         workers  jobs that can be done at the same time; 0 for as many as workers have threads
         cluster  what has to be closed at the end, if it is ours
         """
-        self._client, self._cluster = client, cluster
+        self._client, self._cluster, self._workers = client, cluster, workers
         self._executor = client.get_executor(pure=False, retries=0)
-        self.ahead = workers or max(1, sum(client.nthreads().values()))
+
+    @property
+    def ahead(self) -> int:
+        """One job for each thread that there is now, so that workers may join."""
+        return self._workers or max(1, sum(self._client.nthreads().values()))
 
     def submit(self, job: Job) -> Future[Outcome]:
         """Send the job to the scheduler."""
-        future: Future[Outcome] = self._executor.submit(perform, job)
+        future: Future[Outcome] = self._executor.submit(_perform_alike, job, traits())
         return future
 
     def result(self, future: Future[Outcome]) -> Outcome:
-        """Outcome of the job; killed if the scheduler gave up on workers that died with it."""
+        """Outcome of the job; killed if the scheduler gave up on workers that died with it.
+
+        raises ResultsError : the worker computes otherwise than this process
+        """
         from distributed import KilledWorker
 
         try:
@@ -140,6 +154,16 @@ class DaskCluster:
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _perform_alike(job: Job, wanted: Traits) -> Outcome:
+    """Do a job on a worker of Dask that gives the bytes of the process that sent it."""
+    from distributed import get_worker
+
+    unlike = differences(traits(), wanted)
+    if unlike:
+        raise ResultsError(f"worker {get_worker().address}: {unlike}; {REMEDY}")
+    return perform(job)
 
 
 def _begin_worker() -> None:
