@@ -53,8 +53,11 @@ def check(file: Annotated[Path, typer.Argument(help="A config or an experiment."
     from sim.runs.draft import is_experiment
     from sim.runs.experiment_file import load_experiment
     from sim.runs.single import load_run
+    from sim.runs.slurm_config import is_cluster, load_cluster
 
-    if is_limit(file):
+    if is_cluster(file):
+        typer.echo(f"{file}: good; {load_cluster(file).jobs} SLURM jobs")
+    elif is_limit(file):
         load_limit(file)
         typer.echo(f"{file}: good; limit {file.stem}")
     elif is_experiment(file):

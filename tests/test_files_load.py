@@ -32,7 +32,8 @@ def _blocks(page: Path, language: str) -> list[str]:
 
 
 def _commands() -> list[str]:
-    lines = [line for page in PAGES for block in _blocks(page, "") for line in block.splitlines()]
+    blocks = [block.replace("\\\n", "") for page in PAGES for block in _blocks(page, "")]
+    lines = [line for block in blocks for line in block.splitlines()]
     return [line for line in lines if line.startswith("sim ")]
 
 

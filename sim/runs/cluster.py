@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sim import portable
-from sim.config.document import read
-from sim.config.load import validate
 from sim.runs.alike import differences, traits
 from sim.runs.errors import ResultsError
 from sim.runs.executors import REMEDY, DaskCluster
-from sim.runs.slurm_config import SlurmConfig
+from sim.runs.slurm_config import SlurmConfig, load_cluster
 from sim.runs.sweep import stoppable
 
 MISSING = "needs packages that are not there: pip install 'sim[cluster]'"
@@ -77,8 +75,7 @@ def slurm(file: Path) -> DaskCluster:
                            otherwise than this process, or dask-jobqueue is not installed
     raises StoppedError  : a signal came while waiting; the jobs are cancelled
     """
-    document = read(file)
-    spec = validate(document.values, SlurmConfig, document.where)
+    spec = load_cluster(file)
     try:
         from dask_jobqueue import SLURMCluster
         from distributed import Client

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator
 
 from sim.config.base import Config, misfit, param
+from sim.config.document import read
+from sim.config.load import validate
 
 _CHOICE = "choice of the user"
 
@@ -74,3 +77,17 @@ class SlurmConfig(Config):
     """Further directives of the job, e.g. `--constraint=haswell`."""
     log_folder: Annotated[str, _check(PLACE)] = "slurm-logs"
     """Folder for what jobs print, relative to where the command is called."""
+
+
+def is_cluster(path: Path) -> bool:
+    """Whether a file describes SLURM jobs: it lies in a folder `clusters`."""
+    return path.resolve().parent.name == "clusters"
+
+
+def load_cluster(path: Path) -> SlurmConfig:
+    """SLURM jobs that a file describes.
+
+    raises ConfigError : it cannot be used
+    """
+    document = read(path)
+    return validate(document.values, SlurmConfig, document.where)
