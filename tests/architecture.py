@@ -64,7 +64,7 @@ FILE_LIMIT, FUNCTION_LIMIT = 250, 40
 LONG_FILES = {
     "tests/lever_outcomes.py": (259, "a table of cases"),
     "tests/test_compute_market.py": (305, "one kernel, many kinds of failure"),
-    "tests/test_provenance.py": (260, "tables of schemas and of exceptions"),
+    "tests/test_provenance.py": (263, "tables of schemas and of exceptions"),
 }
 """Files above the limit -> their size and why."""
 

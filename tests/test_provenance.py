@@ -19,6 +19,7 @@ from sim.config.schema import default_of, follow
 from sim.limits.catalogue import LIMITS
 from sim.model.config import RegionConfig
 from sim.runs.experiment_config import ExperimentConfig
+from sim.runs.slurm_config import SlurmConfig
 from sim.state.industries import default_industries
 
 ROOT = Path(sim.__file__).resolve().parent.parent
@@ -155,6 +156,8 @@ def parts_of_file(path: Path) -> list[tuple[type[BaseModel], dict[str, Any]]]:
     settings = read(path).values
     if path.parent.name == "limits":
         return [(LIMITS[path.stem].schema, settings)]
+    if path.parent.name == "clusters":
+        return [(SlurmConfig, settings)]
     if "configs" in path.parts:
         return [(RegionConfig, settings)]
     changes = [settings.get("set", {}), *settings["scenarios"].values()]
