@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 import sim
 from sim import portable
 from sim.runs import alike
+from sim.runs.cache import RunCache
 from sim.runs.cluster import connected, worker_words
 from sim.runs.errors import ResultsError
 from sim.runs.experiment_file import load_experiment
@@ -79,6 +81,29 @@ def test_a_worker_killed_mid_sweep_costs_nothing(tmp_path, executor):
     assert victim == 0
     assert set(executor._client.run(os.getpid).values()) != pids
     assert tables(tmp_path / "out") == tables(tmp_path / "whole")
+
+
+def test_a_job_that_the_scheduler_took_along_is_no_failed_run(executor):
+    future = Future()
+    future.cancel()
+    with pytest.raises(ResultsError, match="scheduler has gone"):
+        executor.result(future)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_goes_is_told_and_no_failure_of_runs(tmp_path):
+    with distributed.LocalCluster(n_workers=1, protocol="tcp://", **LOOPBACK) as own:
+        made = connected(own.scheduler_address)
+
+        def close(done: int, _total: int) -> None:
+            if done == 30:
+                own.close()
+
+        with pytest.raises(ResultsError, match="scheduler has gone"):
+            produce_experiment(_with(tmp_path, slow, MANY), tmp_path / "out", made, progress=close)
+        made.shutdown()
+    cache = RunCache(tmp_path / "out")
+    assert [cache.status(key) for key in cache.keys()] == 30 * ["done"]  # noqa: SIM118 - no dict
 
 
 def pretend(source: str | None) -> None:

@@ -24,6 +24,7 @@ from sim.runs.worker import out_of_time, perform
 GRACE = 5.0
 """Seconds after its limit at which a run that does not give up by itself is ended by force."""
 DIED = "WorkerDied: the system ended the worker process each time (out of memory?)"
+GONE = "the Dask scheduler has gone; runs that are done are kept, the same command goes on"
 REMEDY = "its runs would not be those of this process; start it anew with `sim worker ADDRESS`"
 """What helps against a worker that computes otherwise."""
 
@@ -128,8 +129,15 @@ class DaskCluster:
 
     @property
     def ahead(self) -> int:
-        """One job for each thread that there is now, so that workers may join."""
-        return self._workers or max(1, sum(self._client.nthreads().values()))
+        """One job for each thread that there is now, so that workers may join.
+
+        raises ResultsError : the scheduler has gone
+        """
+        try:
+            threads = sum(self._client.nthreads().values())
+        except OSError as error:
+            raise ResultsError(f"{GONE} ({error})") from None
+        return self._workers or max(1, threads)
 
     def submit(self, job: Job) -> Future[Outcome]:
         """Send the job to the scheduler."""
@@ -139,14 +147,17 @@ class DaskCluster:
     def result(self, future: Future[Outcome]) -> Outcome:
         """Outcome of the job; killed if the scheduler gave up on workers that died with it.
 
-        raises ResultsError : the worker computes otherwise than this process
+        raises ResultsError : the worker computes otherwise than this process, or the scheduler
+                              has gone, which is no failure of the run
         """
         from distributed import KilledWorker
 
         try:
             return future.result()
-        except (KilledWorker, CancelledError):
+        except KilledWorker:
             return Outcome(KILLED, error=DIED)
+        except CancelledError:
+            raise ResultsError(GONE) from None
 
     def shutdown(self) -> None:
         """Drop what is queued and leave the scheduler, which goes on unless it is ours."""
