@@ -75,19 +75,20 @@ def live(module: ModuleType, path: Path_, line: int) -> FunctionType | None:
     return value if found else None
 
 
-def exchange(module: ModuleType, changes: list[tuple[Path_, CodeType]]) -> bool:
-    """Exchange the code of functions; False, and nothing done, if one of them hides."""
-    found = [(live(module, path, code.co_firstlineno), code) for path, code in changes]
-    if any(
-        function is None or function.__code__.co_freevars != code.co_freevars
-        for function, code in found
-    ):
-        return False
-    for function, code in found:
-        assert function is not None
+def exchange(module: ModuleType, changes: list[tuple[Path_, CodeType]]) -> list[FunctionType]:
+    """Exchange the code of functions; those that were changed.
+
+    raises LookupError : one of them hides
+    """
+    found = []
+    for path, code in changes:
+        function = live(module, path, code.co_firstlineno)
+        if function is None or function.__code__.co_freevars != code.co_freevars:
+            raise LookupError(f"{module.__name__}: {path} cannot be exchanged")
         function.__code__ = code
         forget_compiled(function)
-    return True
+        found.append(function)
+    return found
 
 
 def dispatchers() -> list[Dispatcher]:
@@ -102,19 +103,33 @@ def is_kernel(function: FunctionType | None) -> bool:
     return function is not None and any(each.py_func is function for each in dispatchers())
 
 
+def with_callers(functions: list[FunctionType]) -> list[Dispatcher]:
+    """Kernels of functions, and all kernels that call them."""
+    every = dispatchers()
+    found = [each for each in every if each.py_func in functions]
+    for kernel in found:  # grows as callers are found
+        for caller in every:
+            names, known = caller.py_func.__code__.co_names, caller.py_func.__globals__
+            if caller not in found and any(known.get(name) is kernel for name in names):
+                found.append(caller)
+    return found
+
+
 def forget_compiled(function: FunctionType) -> None:
     """Drop compiled code of a kernel, and of all kernels that call it, in memory and on disk."""
-    every = dispatchers()
-    stale = [each for each in every if each.py_func is function]
-    for kernel in stale:  # grows as callers are found
-        for caller in every:
-            used = caller.py_func.__code__.co_names
-            known = caller.py_func.__globals__
-            if caller not in stale and any(known.get(name) is kernel for name in used):
-                stale.append(caller)
-    for kernel in stale:
+    for kernel in with_callers([function]):
         kernel._reset_overloads()
         kernel._cache = NullCache()
+
+
+def interpret(functions: list[FunctionType]) -> None:
+    """Put functions in the place of their kernels, and of all kernels that call them."""
+    plain = {id(kernel): kernel.py_func for kernel in with_callers(functions)}
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("sim.", "tests.")):
+            for key, value in list(vars(module).items()):
+                if id(value) in plain:
+                    setattr(module, key, plain[id(value)])
 
 
 def importers(root: Path, module: str) -> set[str]:

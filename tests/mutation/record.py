@@ -1,4 +1,4 @@
-"""Which lines of a module each test runs, and how long each test takes.
+"""Which lines each test runs.
 
 Lines that run once and are remembered (in a fixture that tests share, in a cached function) count
 for every test that uses what is remembered.
@@ -10,7 +10,6 @@ import functools
 import importlib
 import inspect
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -18,26 +17,28 @@ from typing import Any
 
 import pytest
 
+Lines = set[tuple[str, int]]
+
 
 class Recorder:
-    """Collects the lines of one file that run, and the time, for whoever asks last.
+    """Collects the lines that run of some files.
 
-    called : first lines of the functions that ran
-    kept : lines and seconds of what is remembered, by its key
+    lines : (file, line) since `watching` began
+    called : (file, first line) of the functions that ran
+    kept : lines of what is remembered, by its key
     """
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.lines: set[int] = set()
-        self.called: set[int] = set()
-        self.others = 0.0
-        self.kept: dict[Any, tuple[set[int], float]] = {}
+    def __init__(self, files: set[str]) -> None:
+        self.files = files
+        self.lines: Lines = set()
+        self.called: Lines = set()
+        self.kept: dict[Any, Lines] = {}
         self.on = False
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Trace all that runs inside."""
-        self.on = True
+        """Trace all that runs inside, until `rest`."""
+        self.lines, self.on = set(), True
         sys.settrace(self._call)
         try:
             yield
@@ -49,34 +50,40 @@ class Recorder:
         sys.settrace(None)
         self.on = False
 
-    def _call(self, frame: FrameType, event: str, _: object) -> Any:
-        if frame.f_code.co_filename != self.file:
+    def _call(self, frame: FrameType, _event: str, _: object) -> Any:
+        code = frame.f_code
+        if code.co_filename not in self.files:
             return None
-        if frame.f_code.co_flags & inspect.CO_OPTIMIZED:
-            self.called.add(frame.f_code.co_firstlineno)
+        if code.co_flags & inspect.CO_OPTIMIZED:
+            self.called.add((code.co_filename, code.co_firstlineno))
         return self._line
 
-    def _line(self, frame: FrameType, event: str, _: object) -> Any:
-        self.lines.add(frame.f_lineno)
+    def _line(self, frame: FrameType, _event: str, _: object) -> Any:
+        self.lines.add((frame.f_code.co_filename, frame.f_lineno))
         return self._line
 
     @contextmanager
     def remembered(self, key: Any) -> Iterator[None]:
-        """Lines and time of what runs inside are kept under a key, and added where it is used."""
-        lines, others, start = self.lines, self.others, time.perf_counter()
-        self.lines, self.others = set(), 0.0
+        """Keep the lines of what runs inside under a key."""
+        lines, self.lines = self.lines, set()
         try:
             yield
         finally:
-            passed = time.perf_counter() - start
-            self.kept[key] = self.lines, passed
+            self.kept[key] = self.lines
             self.lines = lines | self.lines
-            self.others = others + passed
 
     def use(self, key: Any) -> None:
         """Something that is remembered is used again."""
-        if self.on and key in self.kept:
-            self.lines |= self.kept[key][0]
+        if self.on:
+            self.lines |= self.kept.get(key, set())
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Any:
+        """As plugin of pytest: fixtures that tests share are remembered."""
+        if not self.on or fixturedef.scope == "function":
+            return (yield)
+        with self.remembered(fixturedef):
+            return (yield)
 
 
 def recorded_cache(recorder: Recorder) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -106,26 +113,6 @@ def recorded_cache(recorder: Recorder) -> Callable[[Callable[..., Any]], Callabl
     return cache
 
 
-class Recording:
-    """Plugin of pytest: fixtures that tests share are remembered by a recorder."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self.recorder = recorder
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: Any) -> Any:
-        if not self.recorder.on or fixturedef.scope == "function":
-            return (yield)
-        with self.recorder.remembered(fixturedef):
-            return (yield)
-
-
-def shared_fixtures(item: pytest.Item) -> list[Any]:
-    """Fixtures of a test that it shares with others."""
-    every = item._fixtureinfo.name2fixturedefs.values()
-    return [each for given in every for each in given if each.scope != "function"]
-
-
 def record_worlds(recorder: Recorder) -> None:
     """Let a recorder know of the worlds that tests remember."""
     worlds = importlib.import_module("tests.worlds")
@@ -140,3 +127,9 @@ def record_worlds(recorder: Recorder) -> None:
             return build(config, streams, start)
 
     worlds.remembered = remembered
+
+
+def shared_fixtures(item: pytest.Item) -> list[Any]:
+    """Fixtures of a test that it shares with others."""
+    every = item._fixtureinfo.name2fixturedefs.values()
+    return [each for given in every for each in given if each.scope != "function"]

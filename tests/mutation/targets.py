@@ -28,7 +28,7 @@ MORE = {
     "equilibrium": ("equilibrium", "equilibrium_cells", "market"),
     "equilibrium_arrays": ("equilibrium",),
     "equilibrium_iteration": ("equilibrium", "market"),
-    "equilibrium_kernel": ("equilibrium", "equilibrium_cells", "market", "limits"),
+    "equilibrium_kernel": ("equilibrium", "equilibrium_cells", "market"),
     "growth_accounts": ("metrics_growth",),
     "imitation": ("imitation", "knowledge"),
     "inequality": ("metrics_inequality",),
@@ -49,18 +49,36 @@ MORE = {
 }
 """Module -> test files, without test_ and .py; a module that is not here has one of its name."""
 
-EVERYWHERE = ("parameters", "contracts")
-"""Tests that see what a mechanism reads and writes."""
+CASES = {
+    "equilibrium_kernel": ("ces", "gains_from_trade"),
+}
+"""Module -> limit cases that judge it too."""
+
+SHARED = ("parameters", "region", "contracts")
+"""Tests that see what any mechanism does to a whole quarter, reads and writes."""
+
+LIMITS = "tests/test_limits.py::test_the_model_meets_theory"
 
 
-def tests_of(module: str) -> list[str]:
-    """Test files for a module such as sim/mechanisms/trade.py; the quickest first."""
+def own_tests(module: str) -> list[str]:
+    """Test files for a module such as sim/mechanisms/trade.py.
+
+    raises ValueError : one of them does not exist
+    """
     stem = Path(module).stem.removesuffix("_columns")
-    names = list(MORE.get(stem, (stem,)))
-    if "mechanisms" in module:
-        names += [name for name in ("region", *EVERYWHERE) if name not in names]
-    paths = [f"tests/test_{name}.py" for name in names]
+    paths = [f"tests/test_{name}.py" for name in MORE.get(stem, (stem,))]
     missing = [path for path in paths if not (TESTS.parent / path).exists()]
     if missing:
         raise ValueError(f"{module}: there is no {', '.join(missing)}")
-    return paths
+    return paths + [f"{LIMITS}[{name}]" for name in CASES.get(stem, ())]
+
+
+def shared_tests(module: str) -> list[str]:
+    """Test files that judge every module of its folder."""
+    return [f"tests/test_{name}.py" for name in SHARED] if "mechanisms" in module else []
+
+
+def tests_of(module: str) -> list[str]:
+    """All tests that judge a module."""
+    own = own_tests(module)
+    return own + [path for path in shared_tests(module) if path not in own]
