@@ -70,7 +70,7 @@ class Judge:
         rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
         for row, mutant in zip(rows, mutants_of(self.path), strict=True):
             if row["outcome"] == "survived" and row["by"] == "":
-                row |= self.verdict(mutant, again=True)
+                row.update(self.verdict(mutant, again=True))
                 row["by"] = row["by"] or "all"
                 out.write_text("".join(json.dumps(each) + "\n" for each in rows))
 
@@ -129,7 +129,9 @@ class Judge:
 
     def run_interpreted(self, code: CodeType, names: Names) -> str:
         """The same with kernels that Python interprets: no wait for the compiler."""
-        plant.interpret(plant.exchange(sys.modules[self.name], list(plant.changed(self.code, code))))
+        plant.interpret(
+            plant.exchange(sys.modules[self.name], list(plant.changed(self.code, code)))
+        )
         self.bench.cost.update({name: self.slow.get(name, 60.0) for name in names})
         self.bench.run(self.bench.named(names & set(self.slow)))
         return self.bench.watch.failed
@@ -169,10 +171,11 @@ class Judge:
         files: dict[str, list[str]] = {}
         for name in sorted(names, key=self.bench.rank):
             files.setdefault(name.partition("::")[0], []).append(name)
-        for file in files:
+        for file, some in files.items():
             watch = Watch()
-            allow(PATIENCE + 2 * sum(self.bench.cost.get(name, 1.0) for name in files[file]))
-            ended = int(pytest.main([*WORDS, "-x", file], plugins=[watch]))
+            allow(PATIENCE + 2 * sum(self.bench.cost.get(name, 1.0) for name in some))
+            words = [file] if set(some) == self.bench.of_files([file]) else some
+            ended = int(pytest.main([*WORDS, "-x", *words], plugins=[watch]))
             if watch.failed or ended:
                 return watch.failed or f"{file}: exit {ended}"
         return ""

@@ -1,4 +1,4 @@
-"""What is changed: the mutants that cosmic-ray makes of a module, and which of them are left out."""
+"""What is changed: the mutants that cosmic-ray makes of a module, and which are left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judge modules: `python -m tests.mutation.session OUT JOBS MODULE[=FILE] ...`, in their order.
+"""Judge modules: `python -m tests.mutation.session OUT JOBS LOOKS MODULE=FILE ...`.
 
 pytest collects all tests once. A fork records which lines each test runs. Another runs every test
 once and keeps what tests share (worlds grown over years), all of it made by unchanged code. From
@@ -7,8 +7,8 @@ statement, the quickest first, until one fails. That is the first look. A mutant
 looked at again from the state after collection: worlds are then grown by the changed code, compiled
 kernels are compiled anew, and all tests of the module are run that execute the statement.
 
-OUT receives FILE per module, a line of JSON per mutant, FILE.first and FILE.second as the looks are
-done, FILE.error if one fails.
+LOOKS is first or second. OUT receives FILE per module, a line of JSON per mutant, FILE.first and
+FILE.second as the looks are done, FILE.error if one fails.
 """
 
 from __future__ import annotations
@@ -39,8 +39,11 @@ LIBRARIES = ("matplotlib.figure", "pandas", "pyarrow.parquet", "scipy.optimize",
 class Session:
     """Plugin of pytest: judges in place of a run of the tests."""
 
-    def __init__(self, out: Path, jobs: int, files: dict[str, str], recorder: Recorder) -> None:
+    def __init__(
+        self, out: Path, jobs: int, looks: str, files: dict[str, str], recorder: Recorder
+    ) -> None:
         self.out, self.jobs, self.files, self.recorder = out, jobs, files, recorder
+        self.looks = looks
         self.watch = Watch()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -62,7 +65,8 @@ class Session:
         self.bench.learn(found)
         _, self.bench.cost = in_fork(self.first_look, LONG)
         self.watch.cost = self.bench.cost
-        self.share(self.second)
+        if self.looks == "second":
+            self.share(self.second)
         return True
 
     def passes(self, failed: str) -> None:
@@ -141,8 +145,8 @@ def warm() -> None:
 
 def main(words: Sequence[str]) -> int:
     """Judge modules."""
-    out, jobs, *given = words
-    files = {name: file or name for name, _, file in (each.partition("=") for each in given)}
+    out, jobs, looks, *given = words
+    files = dict(each.split("=") for each in given)
     hypothesis.settings.register_profile(
         "mutation",
         phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
@@ -152,7 +156,7 @@ def main(words: Sequence[str]) -> int:
     )
     recorder = Recorder({str(ROOT / module) for module in files})
     functools.cache = recorded_cache(recorder)
-    plugin = Session(Path(out), int(jobs), files, recorder)
+    plugin = Session(Path(out), int(jobs), looks, files, recorder)
     tests = {path.partition("::")[0]: None for module in files for path in tests_of(module)}
     with recorder.watching():  # what runs before the first test: functions called in loading
         return int(pytest.main([*WORDS, *tests], plugins=[plugin, plugin.watch, recorder]))
