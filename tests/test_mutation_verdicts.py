@@ -8,10 +8,9 @@ from collections import Counter
 
 import pytest
 
-from tests.mutation import reasons, verdicts
+from tests.mutation import reasons, targets, verdicts
 from tests.mutation.reasons import Reason
 from tests.mutation.run import LEAST
-from tests.mutation.targets import tests_of
 from tests.mutation.verdicts import ROOT, Survivor
 
 KNOWN, SURVIVORS = verdicts.read()
@@ -20,7 +19,7 @@ FRESH = [name for name, each in KNOWN.items() if verdicts.state(each) == "fresh"
 
 def test_every_module_has_tests_of_its_own():
     for module in verdicts.modules():
-        found = [path.partition("::")[0] for path in tests_of(module)]
+        found = [path.partition("::")[0] for path in targets.tests_of(module)]
         assert found
         assert all((ROOT / path).exists() for path in found)
 
