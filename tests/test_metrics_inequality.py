@@ -151,6 +151,15 @@ def test_inequality_refuses_bad_numbers(measure, income, weight, message):
         measure(income, weight)
 
 
-def test_the_decomposition_wants_one_group_per_province():
+@pytest.mark.parametrize("groups", [["a", "b"], ["a", "b", "c", "d"]])
+def test_the_decomposition_wants_one_group_per_province(groups):
     with pytest.raises(ValueError, match="groups have shape"):
-        theil_decomposition([1.0, 2.0, 3.0], ["a", "b"])
+        theil_decomposition([1.0, 2.0, 3.0], groups)
+
+
+def test_the_decomposition_of_a_stack_is_that_of_each_row():
+    income, groups = _rng(3).lognormal(size=(4, 6)), [0, 0, 1, 1, 2, 2]
+    each = [theil_decomposition(row, groups) for row in income]
+    np.testing.assert_allclose(
+        theil_decomposition(income, groups), np.transpose(each), rtol=1e-13, atol=1e-16
+    )

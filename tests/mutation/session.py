@@ -157,7 +157,7 @@ def main(words: Sequence[str]) -> int:
     recorder = Recorder({str(ROOT / module) for module in files})
     functools.cache = recorded_cache(recorder)
     plugin = Session(Path(out), int(jobs), looks, files, recorder)
-    tests = {path.partition("::")[0]: None for module in files for path in tests_of(module)}
+    tests = dict.fromkeys(path for module in files for path in tests_of(module))
     with recorder.watching():  # what runs before the first test: functions called in loading
         return int(pytest.main([*WORDS, *tests], plugins=[plugin, plugin.watch, recorder]))
 
