@@ -59,9 +59,9 @@ class Bench:
         """
         items, seconds = list(items), {}
         for item, after in zip(items, [*items[1:], items[0] if keep else None], strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-            seconds[item.nodeid] = time.perf_counter() - start
+            seconds[item.nodeid] = time.process_time() - start
             if self.watch.failed:
                 break
         return seconds
