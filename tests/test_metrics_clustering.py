@@ -198,6 +198,31 @@ def test_a_benchmark_of_each_period_counts_for_that_period():
         np.testing.assert_allclose(pairs[period], alone, rtol=1e-12)
 
 
+@pytest.mark.parametrize("function", [location_quotient, krugman_index, herfindahl])
+def test_a_stack_of_periods_gives_each_period(function):
+    activity = _rng(9).lognormal(size=(2, 3, 4, 5))
+    found = function(activity)
+    for place in np.ndindex(2, 3):
+        np.testing.assert_allclose(found[place], function(activity[place]), rtol=1e-12)
+
+
+@pytest.mark.parametrize("benchmark", [(4,), (2, 3, 4)])
+@pytest.mark.parametrize("function", [locational_gini, ellison_glaeser, maurel_sedillot])
+def test_industries_of_many_periods_are_measured_one_by_one(function, benchmark):
+    rng = _rng(10)
+    activity, size = rng.lognormal(size=(2, 3, 4)), rng.lognormal(size=benchmark)
+    plants = () if function is locational_gini else (0.1,)
+    found = function(activity, size, *plants)
+    for place in np.ndindex(2, 3):
+        alone = function(activity[place], size[place] if size.ndim > 1 else size, *plants)
+        assert found[place] == pytest.approx(alone, rel=1e-12)
+
+
+def test_an_industry_of_small_numbers_has_plants_too():
+    """Sizes in any unit: what adds up to less than one is not nothing."""
+    assert plant_herfindahl([0.1, 0.3], [1.0, 1.0]) == pytest.approx(0.625, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -208,6 +233,8 @@ def test_a_benchmark_of_each_period_counts_for_that_period():
         (lambda: herfindahl([0.0, 0.0]), "adds up to zero"),
         (lambda: herfindahl([1.0, math.inf]), "infinity"),
         (lambda: plant_herfindahl([1.0, 2.0], [1.0]), "shape"),
+        (lambda: plant_herfindahl([1.0], [1.0, 2.0]), "shape"),
+        (lambda: plant_herfindahl([[1.0, 2.0]], [[1.0, 2.0]]), "shape"),
         (lambda: plant_herfindahl([1.0, 2.0], [1.0, 0.0]), "above zero"),
         (lambda: plant_herfindahl([0.0, 0.0], [1.0, 1.0]), "adds up to zero"),
         (lambda: locational_gini([1.0, 2.0], [1.0, 2.0, 3.0]), "shape"),
@@ -215,6 +242,8 @@ def test_a_benchmark_of_each_period_counts_for_that_period():
         (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0, 3.0], 0.1), "shape"),
         (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0], [0.1, 0.2]), "shape"),
         (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0], 1.0), "between 0 and 1"),
+        (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0], -0.1), "between 0 and 1"),
+        (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0], 1.1), "between 0 and 1"),
         (lambda: ellison_glaeser([1.0, 2.0], [1.0, 0.0], 0.1), "one province"),
         (lambda: ellison_glaeser([0.0, 0.0], [1.0, 2.0], 0.1), "adds up to zero"),
         (lambda: maurel_sedillot([1.0, 2.0], [1.0, 2.0], 0.0), "between 0 and 1"),

@@ -136,6 +136,13 @@ def test_inequality_of_a_stack_is_that_of_each_row(measure):
 
 
 @pytest.mark.parametrize("measure", [theil, gini])
+def test_one_row_of_weights_serves_a_whole_stack(measure):
+    income, weight = _rng(4).lognormal(size=(2, 3, 5)), _rng(5).lognormal(size=5)
+    spelt_out = np.broadcast_to(weight, income.shape)
+    np.testing.assert_array_equal(measure(income, weight), measure(income, spelt_out))
+
+
+@pytest.mark.parametrize("measure", [theil, gini])
 @pytest.mark.parametrize(
     ("income", "weight", "message"),
     [

@@ -27,6 +27,12 @@ def test_provincial_columns_a_metric_needs_are_in_the_output_schema():
     assert provincial <= set(PROVINCES)
 
 
+def test_sums_over_the_nation_need_no_population():
+    for name in ("gdp_real_national", "growth_real_yoy", "herfindahl_provinces"):
+        assert METRICS[name].needs == ("provinces.gdp_real",)
+    assert METRICS["gdp_nominal_national"].needs == ("provinces.gdp_nominal",)
+
+
 @pytest.mark.parametrize(
     ("name", "near"),
     [

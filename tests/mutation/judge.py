@@ -16,7 +16,7 @@ from tests.mutation import plant
 from tests.mutation.bench import WORDS, Bench, Watch
 from tests.mutation.fork import PATIENCE, allow, in_fork, used
 from tests.mutation.mutants import Mutant, mutants_of, statements
-from tests.mutation.targets import own_tests, shared_tests
+from tests.mutation.targets import AT_LOADING, own_tests, shared_tests
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = "tests.test_parameters"
@@ -43,6 +43,7 @@ class Judge:
         self.runs = bench.runs.get(str(self.path), {})
         self.own = bench.of_files(own_tests(module))
         self.every = self.own | bench.of_files(shared_tests(module))
+        self.at_loading = bench.of_files(f"tests/test_{name}.py" for name in AT_LOADING)
         importlib.import_module(self.name)
 
     def judge(self, out: Path) -> None:
@@ -98,7 +99,7 @@ class Judge:
         """Tests that run the changed statement, and how the mutant is planted for them."""
         functions = self.functions(code)
         if not functions:
-            return (self.every if again else self.own), self.run_loaded
+            return (self.every if again else self.own | self.at_loading), self.run_loaded
         if any(plant.is_kernel(each) for each in functions):
             return (self.every, self.run_exchanged) if again else (self.own, self.run_interpreted)
         lines = self.statements.get(line, range(line, line + 1))

@@ -54,7 +54,9 @@ CASES = {
 }
 """Module -> limit cases that judge it too."""
 
-SHARED = ("parameters", "region", "contracts")
+AT_LOADING = ("parameters", "records")
+"""Tests that see what is fixed as a module is loaded."""
+WHOLE = ("region", "contracts")
 """Tests that see what any mechanism does to a whole quarter, reads and writes."""
 
 LIMITS = "tests/test_limits.py::test_the_model_meets_theory"
@@ -74,8 +76,9 @@ def own_tests(module: str) -> list[str]:
 
 
 def shared_tests(module: str) -> list[str]:
-    """Test files that judge every module of its folder."""
-    return [f"tests/test_{name}.py" for name in SHARED] if "mechanisms" in module else []
+    """Test files that judge every module of a folder."""
+    names = [*AT_LOADING, *(WHOLE if "mechanisms" in module else ())]
+    return [f"tests/test_{name}.py" for name in names]
 
 
 def tests_of(module: str) -> list[str]:
