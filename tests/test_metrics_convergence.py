@@ -150,13 +150,16 @@ def test_a_path_is_the_estimate_of_every_end_and_blank_where_the_order_turned():
     [
         ([1.0, 2.0], [1.0, 2.0], 1.0, None, "do not identify"),
         ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], 1.0, [1.0, 5.0, 2.0], "do not identify"),
-        ([1.0, 2.0, 3.0], [1.0, 2.0], 1.0, None, "shape"),
+        ([1.0, 2.0, 3.0], [1.0, 2.0], 1.0, None, "income_start has shape"),
+        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0, 4.0], 1.0, None, "income_start has shape"),
+        ([[1.0, 2.0, 3.0]], [[1.0, 2.0, 3.0]], 1.0, None, "income_start has shape"),
         ([1.0, 2.0, 3.0], [1.0, 2.0, 0.0], 1.0, None, "above zero"),
         ([1.0, 2.0, np.nan], [1.0, 2.0, 3.0], 1.0, None, "NaN"),
         ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], 0.0, None, "above zero"),
         ([2.0, 2.0, 2.0], [1.0, 2.0, 3.0], 1.0, None, "start equal"),
         ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [7.0] * 4, "collinear"),
         ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [7.0] * 3, "controls have shape"),
+        ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [[[7.0]]] * 4, "controls have shape"),
     ],
 )
 def test_beta_refuses_what_it_cannot_estimate(start, end, years, controls, message):
@@ -182,6 +185,30 @@ def test_dispersion_refuses_bad_numbers(measure, income, weight, message):
         measure(income, weight)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "years"),
+    [
+        ([1.0, 2.0, 3.0], [[1.0, 2.0]], [1.0]),
+        ([1.0, 2.0, 3.0], [[1.0, 2.0, 3.0, 4.0]], [1.0]),
+        ([1.0, 2.0, 3.0], [[1.0, 2.0, 3.0]], [1.0, 2.0]),
+        ([1.0, 2.0, 3.0], [[1.0, 2.0, 3.0]] * 2, [1.0]),
+        ([[1.0, 2.0, 3.0]], [[[1.0, 2.0, 3.0]]], [1.0]),
+    ],
+)
+def test_a_path_wants_an_end_for_every_province_and_period(start, end, years):
+    with pytest.raises(ValueError, match="shapes: start"):
+        beta_path(start, end, years)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_path_that_closes_never_or_turned_is_no_arithmetic_error():
+    """A slope of 0 has no half-life; one of -1 / T, where all are alike at the end, no speed."""
+    start = np.exp([0.0, 1.0, 2.0])
+    path = beta_path(start, np.stack([2.0 * start, 0.5 / start]), [1.0, 2.0])
+    assert path.speed[0] == pytest.approx(0.0, abs=1e-12)
+    assert np.isnan([path.speed[1], path.half_life[1]]).all()
+
+
 def _decaying(alpha, periods, provinces=22):
     """Paths whose differences decay as the log t regression assumes."""
     gap, time = _rng(9).uniform(-0.5, 0.5, provinces), np.arange(1, periods + 1)[:, np.newaxis]
@@ -193,6 +220,10 @@ def _decaying(alpha, periods, provinces=22):
 @pytest.mark.parametrize("discard", [0.0, 1 / 3])
 def test_log_t_gives_back_twice_the_rate_of_decay(alpha, discard):
     assert log_t(_decaying(alpha, 80), discard).slope == pytest.approx(2 * alpha, abs=1e-10)
+
+
+def test_four_periods_are_enough_for_log_t():
+    assert log_t(_decaying(0.25, 4, 3), 0.0, 0).slope == pytest.approx(0.5, abs=1e-10)
 
 
 @pytest.mark.parametrize("lags", [0, 1, 5])

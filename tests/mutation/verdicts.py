@@ -54,8 +54,8 @@ class Survivor:
 
 
 def modules(root: Path = ROOT) -> list[str]:
-    """Modules whose mutants are judged."""
-    paths = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.py"))]
+    """Modules whose mutants are judged; `__init__.py` holds nothing but imports."""
+    paths = [path for folder in FOLDERS for path in sorted((root / folder).glob("[!_]*.py"))]
     return [str(path.relative_to(root)) for path in paths]
 
 
