@@ -159,6 +159,7 @@ def test_a_path_is_the_estimate_of_every_end_and_blank_where_the_order_turned():
         ([2.0, 2.0, 2.0], [1.0, 2.0, 3.0], 1.0, None, "start equal"),
         ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [7.0] * 4, "collinear"),
         ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [7.0] * 3, "controls have shape"),
+        ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [7.0] * 5, "controls have shape"),
         ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [[[7.0]]] * 4, "controls have shape"),
     ],
 )
@@ -183,6 +184,14 @@ def test_beta_refuses_what_it_cannot_estimate(start, end, years, controls, messa
 def test_dispersion_refuses_bad_numbers(measure, income, weight, message):
     with pytest.raises(ValueError, match=message):
         measure(income, weight)
+
+
+@pytest.mark.parametrize("unit", [1e-20, 1e20])
+def test_beta_ignores_the_unit_of_a_control(unit):
+    start, control = np.exp([0.0, 0.5, 1.0, 2.0, 2.2]), np.array([1.0, 3.0, 2.0, 5.0, 4.0])
+    end = start**0.8 * np.exp([0.0, 0.1, 0.0, 0.2, 0.1])
+    plain, scaled = (beta_convergence(start, end, 2.0, c) for c in (control, unit * control))
+    assert scaled.speed == pytest.approx(plain.speed, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +255,19 @@ def test_log_t_follows_from_statsmodels_ols_with_newey_west_errors(lags):
 def test_log_t_takes_lags_from_the_number_of_periods():
     path = _rng(11).lognormal(0, 0.3, (90, 10))
     # periods 30 to 90 are used: 4 (61 / 100)^(2/9) = 3.58
-    assert log_t(path) == log_t(path, lags=3)
+    assert log_t(path) == log_t(path, lags=3) == log_t(path, 1 / 3)
+    # without the first third, other numbers
+    assert log_t(path) != log_t(path, 0.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("periods", "lags"),
+    # 4 (n / 100)^(2/9) = 2.40, 2.99, 3.06, 3.99, 4
+    [(10, 2), (27, 2), (30, 3), (99, 3), (100, 4)],
+)
+def test_the_number_of_lags_is_rounded_down(periods, lags):
+    path = _rng(13).lognormal(0, 0.3, (periods, 5))
+    assert log_t(path, 0.0) == log_t(path, 0.0, lags)
 
 
 def test_log_t_rejects_two_clubs_that_part():
@@ -260,11 +281,15 @@ def test_log_t_rejects_two_clubs_that_part():
     [
         (lambda: log_t(np.ones((9, 2))), "shape"),
         (lambda: log_t(np.ones(9)), "shape"),
+        (lambda: log_t(np.ones((9, 3, 3))), "shape"),
         (lambda: log_t(np.ones((9, 3))), "alike"),
         (lambda: log_t(_decaying(0.2, 9, 3) * 0), "above zero"),
         (lambda: log_t(_decaying(0.2, 3, 3), 0.0), "3 periods are left"),
         (lambda: log_t(_decaying(0.2, 9, 3), 1.0), "discard must lie"),
         (lambda: log_t(_decaying(0.2, 9, 3), 0.0, 9), "lags must lie"),
+        (lambda: log_t(_decaying(0.2, 9, 3), 0.0, 10), "lags must lie"),
+        (lambda: log_t(_decaying(0.2, 9, 3), 0.0, -1), "lags must lie"),
+        (lambda: log_t(_decaying(0.2, 9, 3), -0.1), "discard must lie"),
     ],
 )
 def test_log_t_refuses_what_it_cannot_estimate(call, message):

@@ -203,6 +203,43 @@ def test_a_province_without_gdp_leaves_the_metrics_that_need_no_logarithm(frames
     assert {"theil_gdp_per_head", "gini_gdp_per_head", "cv_gdp_per_head"} <= metrics
 
 
+def _quarters_with(table, metric):
+    return set(table.loc[table["metric"] == metric, "quarter"])
+
+
+def test_a_quarter_without_gdp_of_a_province_is_left_out_alone(frames):
+    provinces = frames["provinces"]
+    bare = (provinces["province"] == CODES[2]) & (provinces["quarter"] == "2014Q2")
+    provinces.loc[bare, "gdp_real"] = 0.0
+    table = metrics_table(frames, BORDERS)
+    assert _quarters_with(table, "sigma_gdp_per_head") == set(QUARTERS) - {"2014Q2"}
+    assert _quarters_with(table, "beta_speed") == {"2014Q1", "2014Q3", "2014Q4"}
+    assert _quarters_with(table, "gini_gdp_per_head") == set(QUARTERS)
+
+
+def test_beta_needs_an_income_of_every_province_at_the_start(frames):
+    provinces = frames["provinces"]
+    bare = (provinces["province"] == CODES[2]) & (provinces["quarter"] == "2012Q1")
+    provinces.loc[bare, "gdp_real"] = 0.0
+    assert not _quarters_with(metrics_table(frames, BORDERS), "beta_speed")
+
+
+@pytest.mark.parametrize(("number", "beta"), [(2, False), (3, True)])
+def test_beta_needs_three_provinces(frames, number, beta):
+    provinces = frames["provinces"]
+    few = {"provinces": provinces[provinces["province"].isin(CODES[:number])]}
+    assert bool(_quarters_with(metrics_table(few, BORDERS), "beta_speed")) is beta
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_provinces_alike_but_for_rounding_have_no_beta_and_no_moran(frames, unit):
+    provinces = frames["provinces"]
+    provinces["population"] = 1.0
+    provinces["gdp_real"] = unit * (1 + 1e-10 * provinces["province"].map(CODES.index))
+    found = set(metrics_table(frames, BORDERS)["metric"])
+    assert not {"beta_speed", "moran_gdp_per_head"} & found
+
+
 def test_row_order_and_a_run_column_do_not_matter(frames):
     shuffled = {
         name: frame.sample(frac=1, random_state=3).assign(run=np.int32(4))
