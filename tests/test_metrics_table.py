@@ -9,58 +9,20 @@ from sim.metrics import convergence as cv
 from sim.metrics import inequality as iq
 from sim.metrics import location_quotients, metric_names, metrics_table
 from sim.metrics.spatial import contiguity_weights, moran
-
-QUARTERS = [f"{year}Q{quarter}" for year in (2012, 2013, 2014) for quarter in (1, 2, 3, 4)]
-CODES = [110000, 120000, 410000, 420000, 610000, 620000]
-REGIONS = ["east", "east", "central", "central", "west", "west"]
-INDUSTRIES = ["A0", "T1", "F1"]
-BORDERS = [(110000, 120000), (120000, 410000), (410000, 420000), (610000, 420000), (1, 2)]
-CHECKED = -1  # position of the quarter in which values are worked out by hand
-
-
-def _provinces(rng):
-    index = pd.MultiIndex.from_product([QUARTERS, CODES], names=["quarter", "province"])
-    table = index.to_frame(index=False)
-    rows = len(table)
-    table["region"] = REGIONS * len(QUARTERS)
-    start = np.tile(rng.lognormal(7, 0.5, 6), len(QUARTERS))
-    trend = np.repeat(1.02 ** np.arange(len(QUARTERS)), 6)
-    table["gdp_real"] = start**0.9 * trend * rng.lognormal(0, 0.01, rows)
-    table["gdp_nominal"] = table["gdp_real"] * rng.uniform(1, 1.3, rows)
-    table["population"] = rng.uniform(1e3, 9e3, rows)
-    for rate in ("unemployment", "digital_stage_mean", "rd_intensity"):
-        table[rate] = rng.uniform(0.01, 0.1, rows)
-    for flow in ("exports", "compute_used", "compute_capacity"):
-        table[flow] = rng.uniform(1, 2, rows)
-    return table
-
-
-def _frames():
-    rng = np.random.Generator(np.random.PCG64(11))
-    index = pd.MultiIndex.from_product(
-        [QUARTERS, CODES, INDUSTRIES], names=["quarter", "province", "industry"]
-    )
-    cells = index.to_frame(index=False)
-    cells["employment"] = rng.uniform(1, 9, len(cells))
-    cells.loc[(cells["industry"] == "F1") & (cells["quarter"] < "2014Q4"), "employment"] = 0.0
-    cells["output"] = 2.0 * cells["employment"]
-    firms = pd.DataFrame(
-        {
-            "quarter": QUARTERS[CHECKED],
-            "firm": np.arange(60),
-            "province": np.resize(CODES, 60),
-            "industry": np.repeat(["A0", "T1"], 30),
-            "weight": rng.integers(1, 5, 60).astype(float),
-            "employment": rng.lognormal(size=60),
-            "output": rng.lognormal(size=60),
-        }
-    )
-    return {"provinces": _provinces(rng), "industries": cells, "firms": firms}
+from tests.metric_frames import (
+    BORDERS,
+    CHECKED,
+    CODES,
+    INDUSTRIES,
+    QUARTERS,
+    REGIONS,
+    invented_frames,
+)
 
 
 @pytest.fixture
 def frames():
-    return _frames()
+    return invented_frames()
 
 
 def _values(table, quarter):
@@ -201,43 +163,6 @@ def test_a_province_without_gdp_leaves_the_metrics_that_need_no_logarithm(frames
     metrics = set(metrics_table(frames, BORDERS)["metric"])
     assert not {"sigma_gdp_per_head", "beta_speed"} & metrics
     assert {"theil_gdp_per_head", "gini_gdp_per_head", "cv_gdp_per_head"} <= metrics
-
-
-def _quarters_with(table, metric):
-    return set(table.loc[table["metric"] == metric, "quarter"])
-
-
-def test_a_quarter_without_gdp_of_a_province_is_left_out_alone(frames):
-    provinces = frames["provinces"]
-    bare = (provinces["province"] == CODES[2]) & (provinces["quarter"] == "2014Q2")
-    provinces.loc[bare, "gdp_real"] = 0.0
-    table = metrics_table(frames, BORDERS)
-    assert _quarters_with(table, "sigma_gdp_per_head") == set(QUARTERS) - {"2014Q2"}
-    assert _quarters_with(table, "beta_speed") == {"2014Q1", "2014Q3", "2014Q4"}
-    assert _quarters_with(table, "gini_gdp_per_head") == set(QUARTERS)
-
-
-def test_beta_needs_an_income_of_every_province_at_the_start(frames):
-    provinces = frames["provinces"]
-    bare = (provinces["province"] == CODES[2]) & (provinces["quarter"] == "2012Q1")
-    provinces.loc[bare, "gdp_real"] = 0.0
-    assert not _quarters_with(metrics_table(frames, BORDERS), "beta_speed")
-
-
-@pytest.mark.parametrize(("number", "beta"), [(2, False), (3, True)])
-def test_beta_needs_three_provinces(frames, number, beta):
-    provinces = frames["provinces"]
-    few = {"provinces": provinces[provinces["province"].isin(CODES[:number])]}
-    assert bool(_quarters_with(metrics_table(few, BORDERS), "beta_speed")) is beta
-
-
-@pytest.mark.parametrize("unit", [1e-6, 1e6])
-def test_provinces_alike_but_for_rounding_have_no_beta_and_no_moran(frames, unit):
-    provinces = frames["provinces"]
-    provinces["population"] = 1.0
-    provinces["gdp_real"] = unit * (1 + 1e-10 * provinces["province"].map(CODES.index))
-    found = set(metrics_table(frames, BORDERS)["metric"])
-    assert not {"beta_speed", "moran_gdp_per_head"} & found
 
 
 def test_row_order_and_a_run_column_do_not_matter(frames):
