@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sim.metrics import metrics_table
+from sim.metrics.panel import make_panel
 from tests.metric_frames import BORDERS, CODES, QUARTERS, invented_frames
 
 MONEY = ["gdp_real", "gdp_nominal", "exports"]
@@ -118,3 +119,20 @@ def test_a_province_without_work_has_no_specialisation(frames, name):
     assert _quarters_with(table, name) == set(QUARTERS) - {"2014Q2"}
     assert "2014Q2" not in _quarters_with(table, "locational_gini_T1")
     assert "2014Q2" in _quarters_with(table, "herfindahl_industry_T1")
+
+
+def test_firms_are_known_in_quarters_with_a_snapshot_and_plants_where_somebody_works(frames):
+    firms = frames["firms"]
+    firms.loc[firms["industry"] == "T1", "employment"] = 0.0
+    panel = make_panel(frames, [])
+    jobs, plants = panel["firms.employment"], panel["firms.herfindahl"]
+    assert np.isnan(jobs[:-1]).all()
+    assert np.isfinite(jobs[-1]).all()
+    assert np.isnan(plants[:-1]).all()
+    assert np.isfinite(plants[-1]).tolist() == [True, False, False]  # A0; nobody in T1; no F1
+
+
+def test_a_border_with_a_province_outside_the_run_is_left_out(frames):
+    panel = make_panel(frames, [(CODES[0], 999), (998, CODES[1]), (CODES[2], CODES[3])])
+    assert panel["contiguity"].sum() == 2.0
+    assert "contiguity" not in make_panel(frames, [(CODES[0], 999)]).columns

@@ -45,3 +45,8 @@ def test_an_unknown_metric_is_refused_with_the_nearest_name(name, near):
     with pytest.raises(ValueError, match="no metric is called") as error:
         metric_spec(name, ["T1"])
     assert near in str(error.value)
+
+
+def test_a_metric_of_the_nation_has_no_industry():
+    with pytest.raises(ValueError, match="no metric is called"):
+        metric_spec("gini_gdp_per_head_T1")

@@ -182,6 +182,10 @@ def test_row_order_and_a_run_column_do_not_matter(frames):
     [
         (lambda f: f | {"provinces": pd.concat([f["provinces"]] * 2)}, "provinces is not one row"),
         (lambda f: f | {"industries": f["industries"].iloc[1:]}, "industries is not one row"),
+        (
+            lambda f: f | {"provinces": f["provinces"].iloc[[0, *range(71)]]},
+            "provinces is not one row",
+        ),
         (lambda f: f | {"firms": f["firms"].assign(province=7)}, "province 7 is in one table"),
         (lambda f: f | {"firms": f["firms"].drop(columns="weight")}, "no column weight"),
         (lambda f: f | {"provinces": f["provinces"].assign(gdp_real=np.nan)}, "gdp_real holds NaN"),
@@ -194,8 +198,14 @@ def test_wrong_tables_are_refused(frames, spoil, message):
         metrics_table(spoil(frames), BORDERS)
 
 
-def test_a_province_keeps_its_region(frames):
-    frames["provinces"].loc[0, "region"] = "west"
+@pytest.mark.parametrize("region", ["central", "west", "east"])
+@pytest.mark.parametrize("row", [0, 6, 38, -1])
+def test_a_province_keeps_its_region(frames, row, region):
+    provinces = frames["provinces"]
+    label = provinces.index[row]
+    if provinces.loc[label, "region"] == region:
+        region = "another"
+    provinces.loc[label, "region"] = region
     with pytest.raises(ValueError, match="macro-region"):
         metrics_table(frames, BORDERS)
 
