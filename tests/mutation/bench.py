@@ -75,6 +75,16 @@ class Bench:
         """Seconds of a test over how often it is likely to kill."""
         return self.cost.get(name, 1.0) / (1 + self.kills[name])
 
+    def within(self, seconds: float, names: set[str]) -> set[str]:
+        """The most promising of some tests, as many as fit into a time; one at least."""
+        chosen: set[str] = set()
+        for name in sorted(names, key=self.rank):
+            seconds -= self.cost.get(name, 1.0)
+            if chosen and seconds < 0:
+                break
+            chosen.add(name)
+        return chosen
+
     def of_files(self, files: Iterable[str]) -> set[str]:
         """Names of the tests in some files, or of single tests named in full."""
         given = set(files)

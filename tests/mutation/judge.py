@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = "tests.test_parameters"
 LOADING = 3.0
 """Seconds that a module may take to be loaded, before PATIENCE and MULTIPLE."""
+BUDGET = 1.2
+"""Seconds of tests at a first look; whatever is left is run at the second."""
 Names = set[str]
 
 
@@ -104,9 +106,8 @@ class Judge:
         if any(plant.is_kernel(each) for each in functions):
             return (self.every, self.run_exchanged) if again else (self.own, self.run_interpreted)
         lines = self.statements.get(line, range(line, line + 1))
-        return set().union(*(self.runs.get(each, ()) for each in lines)) & self.every, (
-            self.run_exchanged
-        )
+        run = set().union(*(self.runs.get(each, ()) for each in lines)) & self.every
+        return (run if again else self.bench.within(BUDGET, run)), self.run_exchanged
 
     def functions(self, code: CodeType) -> list[FunctionType]:
         """Functions to be exchanged; none if the module must be loaded again."""
