@@ -55,12 +55,14 @@ def run_and_tell(work: Callable[[], Any], writer: int) -> None:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     try:
-        told = {"gave": work()}
-    except BaseException:  # noqa: BLE001 - the process that waits is told
-        told = {"error": traceback.format_exc()}
-    with os.fdopen(writer, "wb") as stream:
-        stream.write(json.dumps(told).encode())
-    os._exit(0)
+        try:
+            told = {"gave": work()}
+        except BaseException:  # noqa: BLE001 - the process that waits is told
+            told = {"error": traceback.format_exc()}
+        with os.fdopen(writer, "wb") as stream:
+            stream.write(json.dumps(told).encode())
+    finally:  # nor does it return if nobody waits any more
+        os._exit(0)
 
 
 def read_all(reader: int, seconds: float) -> tuple[bytes, bool]:

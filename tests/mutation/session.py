@@ -105,8 +105,10 @@ class Session:
         workers = []
         for _ in range(self.jobs):
             if (worker := os.fork()) == 0:
-                work()
-                os._exit(0)
+                try:
+                    work()
+                finally:
+                    os._exit(0)
             workers.append(worker)
         os.close(reader)
         for worker in workers:
