@@ -136,3 +136,21 @@ def test_a_border_with_a_province_outside_the_run_is_left_out(frames):
     panel = make_panel(frames, [(CODES[0], 999), (998, CODES[1]), (CODES[2], CODES[3])])
     assert panel["contiguity"].sum() == 2.0
     assert "contiguity" not in make_panel(frames, [(CODES[0], 999)]).columns
+
+
+@pytest.mark.parametrize(("provinces", "defined"), [(1, False), (2, True)])
+def test_plants_in_one_province_could_not_have_chosen_another(frames, provinces, defined):
+    frames["firms"]["province"] = np.resize(CODES[:provinces], 60)
+    found = _values(metrics_table(frames, BORDERS), QUARTERS[-1]).index
+    assert ("ellison_glaeser_A0" in found) is defined
+
+
+@pytest.mark.parametrize(("plants", "defined"), [(1.0, False), (2.0, True)])
+def test_an_industry_of_one_plant_has_no_choice_beyond_it(frames, plants, defined):
+    firms = frames["firms"]
+    others = (firms["industry"] == "A0") & (firms["firm"] > 0)
+    firms.loc[others, "employment"] = 0.0
+    firms.loc[0, "weight"] = plants
+    found = _values(metrics_table(frames, BORDERS), QUARTERS[-1]).index
+    assert ("ellison_glaeser_A0" in found) is defined
+    assert {"ellison_glaeser_T1", "ellison_glaeser_mean", "herfindahl_plants_A0"} <= set(found)

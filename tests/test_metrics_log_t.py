@@ -83,6 +83,7 @@ def test_log_t_rejects_two_clubs_that_part():
         (lambda: log_t(_decaying(0.2, 9, 3), 0.0, 10), "lags must lie"),
         (lambda: log_t(_decaying(0.2, 9, 3), 0.0, -1), "lags must lie"),
         (lambda: log_t(_decaying(0.2, 9, 3), -0.1), "discard must lie"),
+        (lambda: log_t(_decaying(0.2, 9, 3), 1.5), "discard must lie"),
     ],
 )
 def test_log_t_refuses_what_it_cannot_estimate(call, message):

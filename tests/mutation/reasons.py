@@ -21,6 +21,7 @@ KINDS = {
     "equivalent": "no outcome can change",
     "message": "only the text of an error changes",
     "rounding": "outcomes change within rounding, or within a tolerance",
+    "lax": "input that is refused would be taken; answers to what is taken stay",
     "effort": "the same answer after more or less work",
     "missing": "a test could tell, and is not written",
 }
