@@ -86,6 +86,7 @@ def test_all_identities_hold(quarter):
     world, audit = quarter
     gaps = accounts.check(world, audit, CONFIG)
     assert len(gaps) >= 11
+    assert min(gaps.values()) >= 0
     assert max(gaps.values()) < 1e-9
 
 

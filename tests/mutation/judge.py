@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = "tests.test_parameters"
 LOADING = 3.0
 """Seconds that a module may take to be loaded, before PATIENCE and MULTIPLE."""
-BUDGET = 1.2
-"""Seconds of tests at a first look; whatever is left is run at the second."""
+BUDGET = 0.6
+"""Seconds of tests, the module's own apart, at a first look; what is left is run at the second."""
 Names = set[str]
 
 
@@ -107,7 +107,8 @@ class Judge:
             return (self.every, self.run_exchanged) if again else (self.own, self.run_interpreted)
         lines = self.statements.get(line, range(line, line + 1))
         run = set().union(*(self.runs.get(each, ()) for each in lines)) & self.every
-        return (run if again else self.bench.within(BUDGET, run)), self.run_exchanged
+        first = run & self.own | self.bench.within(BUDGET, run - self.own)
+        return (run if again else first), self.run_exchanged
 
     def functions(self, code: CodeType) -> list[FunctionType]:
         """Functions to be exchanged; none if the module must be loaded again."""
@@ -127,7 +128,7 @@ class Judge:
     def run_exchanged(self, code: CodeType, names: Names) -> str:
         """First test that fails with changed functions; none if ""."""
         plant.exchange(sys.modules[self.name], list(plant.changed(self.code, code)))
-        self.bench.run(self.bench.named(names))
+        self.bench.run(self.bench.named(names, self.own))
         return self.bench.watch.failed
 
     def run_interpreted(self, code: CodeType, names: Names) -> str:
@@ -136,7 +137,7 @@ class Judge:
             plant.exchange(sys.modules[self.name], list(plant.changed(self.code, code)))
         )
         self.bench.cost.update({name: self.slow.get(name, 60.0) for name in names})
-        self.bench.run(self.bench.named(names & set(self.slow)))
+        self.bench.run(self.bench.named(names & set(self.slow), self.own))
         return self.bench.watch.failed
 
     def measure_kernels(self) -> None:
@@ -147,7 +148,7 @@ class Judge:
         self.slow: dict[str, float] = {}
         kernels = [each.py_func for each in plant.dispatchers()]
         kernels = [each for each in kernels if each.__module__ == self.name]
-        for item in self.bench.named(self.own) if kernels else ():
+        for item in self.bench.named(self.own, self.own) if kernels else ():
 
             def work(item: pytest.Item = item) -> dict[str, float]:
                 plant.interpret(kernels)
