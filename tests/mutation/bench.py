@@ -67,7 +67,7 @@ class Bench:
         return seconds
 
     def named(self, names: set[str], own: set[str]) -> list[pytest.Item]:
-        """Tests by name; a module's own, quick ones and those that have killed before come first."""
+        """Tests by name; own ones, quick ones and those that have killed before come first."""
         items = [item for item in self.items if item.nodeid in names]
         return sorted(items, key=lambda item: (item.nodeid not in own, self.rank(item.nodeid)))
 
