@@ -65,6 +65,19 @@ def test_a_difference_that_repeats_a_newer_one_is_left_out():
     assert found[1] == pytest.approx(0.5)
 
 
+@pytest.mark.nojit
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("useless", [[2.0, 0.0, 2.0], [0.0, 0.0, 0.0], [1.0, 1e-7, 1.0]])
+def test_a_useless_difference_between_others_leaves_them_their_coefficients(useless, unit):
+    """Twice the newest, nothing, or the newest but for rounding, in any unit."""
+    oldest, newest, residual = [0.0, 1.0, 1.0], [1.0, 0.0, 1.0], np.array([3.0, 1.0, 2.0])
+    changes = unit * np.column_stack([oldest, useless, newest])
+    found = coefficients(changes.T @ changes, changes.T @ residual, np.array([2, 1, 0]))
+    expected = np.linalg.lstsq(changes[:, [0, 2]], residual)[0]
+    assert found[1] == 0.0
+    np.testing.assert_allclose(found[[0, 2]], expected, rtol=1e-9)
+
+
 def test_a_step_that_misleads_is_taken_back_to_the_plain_one():
     mixer = Anderson(1, 3)
     first = mixer.step(np.array([0.0]), np.array([1.0]), 1.0)

@@ -2,6 +2,7 @@
 
 A survivor belongs to the first reason whose patterns all match. `count` says how many there were
 when the reason was written down: a reason that covers more than it was meant for is found.
+`python -m tests.mutation.reasons` writes the counts anew; look at the difference.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from tests.mutation.verdicts import Survivor
+from tests.mutation.verdicts import read as read_survivors
 
 FILE = Path(__file__).with_name("reasons.toml")
 KINDS = {
@@ -77,3 +79,18 @@ def sort(
         else:
             counts[first] += 1
     return counts, unexplained
+
+
+def recount() -> None:
+    """Write into the file how many survivors each reason covers now."""
+    counts, _ = sort(read_survivors()[1], read())
+    numbers = iter(range(len(read())))
+    text = FILE.read_text("utf-8")
+    FILE.write_text(
+        re.sub(r"^count = \d+$", lambda _: f"count = {counts[next(numbers)]}", text, flags=re.M),
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    recount()
