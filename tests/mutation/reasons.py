@@ -87,7 +87,7 @@ def recount() -> None:
     numbers = iter(range(len(read())))
     text = FILE.read_text("utf-8")
     FILE.write_text(
-        re.sub(r"^count = \d+$", lambda _: f"count = {counts[next(numbers)]}", text, flags=re.M),
+        re.sub(r"^count = \d+$", lambda _: f"count = {counts[next(numbers)]}", text, flags=re.MULTILINE),
         encoding="utf-8",
     )
 
