@@ -84,12 +84,9 @@ def sort(
 def recount() -> None:
     """Write into the file how many survivors each reason covers now."""
     counts, _ = sort(read_survivors()[1], read())
-    numbers = iter(range(len(read())))
-    text = FILE.read_text("utf-8")
-    FILE.write_text(
-        re.sub(r"^count = \d+$", lambda _: f"count = {counts[next(numbers)]}", text, flags=re.MULTILINE),
-        encoding="utf-8",
-    )
+    before, *parts = re.split(r"^count = \d+$", FILE.read_text("utf-8"), flags=re.MULTILINE)
+    after = [f"count = {counts[number]}{part}" for number, part in enumerate(parts)]
+    FILE.write_text(before + "".join(after), encoding="utf-8")
 
 
 if __name__ == "__main__":
