@@ -104,8 +104,11 @@ def judge(chosen: Sequence[str], jobs: int, *, second: bool) -> bool:
             env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
         ) as process:
             told: set[tuple[str, int]] = set()
-            while process.poll() is None or told != (told := told | collect(files, told, root)):
-                time.sleep(1.0)
+            running = True
+            while running:
+                running = process.poll() is None
+                told |= collect(files, told, root)
+                time.sleep(1.0 if running else 0.0)
     errors = [path for file in files.values() for path in OUT.glob(f"{file.name}.error")]
     for path in errors:
         print(f"{path}:\n{path.read_text(encoding='utf-8')}")
