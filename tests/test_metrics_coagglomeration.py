@@ -48,6 +48,7 @@ def test_a_benchmark_of_each_period_counts_for_that_period():
     own = np.full((2, 3), 0.1)
     together = coagglomeration(activity, size, own)
     pairs = pairwise_coagglomeration(activity, size)
+    np.testing.assert_allclose(coagglomeration(activity[:1], size[:1], own[:1]), together[:1])
     for period in range(2):
         one = coagglomeration(activity[period], size[period], own[period])
         assert together[period] == pytest.approx(one, rel=1e-12)

@@ -210,8 +210,8 @@ def test_a_path_wants_an_end_for_every_province_and_period(start, end, years):
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_a_path_that_closes_never_or_turned_is_no_arithmetic_error():
-    """A slope of 0 has no half-life; one of -1 / T, where all are alike at the end, no speed."""
+    """A slope of 0 has no half-life; one of -1.5 / T, which turns the order, no speed."""
     start = np.exp([0.0, 1.0, 2.0])
-    path = beta_path(start, np.stack([2.0 * start, 0.5 / start]), [1.0, 2.0])
+    path = beta_path(start, np.stack([2.0 * start, start**-0.5]), [1.0, 2.0])
     assert path.speed[0] == pytest.approx(0.0, abs=1e-12)
     assert np.isnan([path.speed[1], path.half_life[1]]).all()
