@@ -56,7 +56,7 @@ CASES = {
 
 AT_LOADING = ("parameters", "records")
 """Tests that see what is fixed as a module is loaded."""
-WHOLE = ("region", "contracts")
+WHOLE = ("region", "contracts", "half_steps")
 """Tests that see what any mechanism does to a whole quarter, reads and writes."""
 
 LIMITS = "tests/test_limits.py::test_the_model_meets_theory"
