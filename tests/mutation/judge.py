@@ -90,8 +90,8 @@ class Judge:
             if chosen:
                 limit = 120 + 40 * sum(self.bench.cost.get(each, 1.0) for each in chosen)
                 told, by = in_fork(lambda: way(code, chosen), limit)
-                by = by or ""
-                outcome = {"done": "killed" if by else "survived", "died": "killed"}.get(told, told)
+                by = "crash" if told == "died" else by or ""
+                outcome = told if told == "timeout" else "killed" if by else "survived"
                 self.bench.kills[by] += 1
         said = {key: getattr(mutant, key) for key in ("line", "operator", "text", "change")}
         return said | {"outcome": outcome, "by": by, "seconds": round(used() - start, 3)}
