@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = "tests.test_parameters"
 LOADING = 3.0
 """Seconds that a module may take to be loaded, before PATIENCE and MULTIPLE."""
-BUDGET = 0.6
-"""Seconds of tests, the module's own apart, at a first look; what is left is run at the second."""
+OWN, REST = 2.0, 0.6
+"""Seconds of a module's own tests and of others at a first look; the second runs all."""
 Names = set[str]
 
 
@@ -107,7 +107,7 @@ class Judge:
             return (self.every, self.run_exchanged) if again else (self.own, self.run_interpreted)
         lines = self.statements.get(line, range(line, line + 1))
         run = set().union(*(self.runs.get(each, ()) for each in lines)) & self.every
-        first = run & self.own | self.bench.within(BUDGET, run - self.own)
+        first = self.bench.within(OWN, run & self.own) | self.bench.within(REST, run - self.own)
         return (run if again else first), self.run_exchanged
 
     def functions(self, code: CodeType) -> list[FunctionType]:
