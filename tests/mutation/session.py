@@ -79,18 +79,12 @@ class Session:
 
     def first_look(self) -> dict[str, float]:
         """Judge every module where all that tests share is there already; seconds of each test."""
-        before = self.bench.run(self.bench.items, keep=True)
+        seconds = self.bench.run(self.bench.items, keep=True)
         self.passes(self.watch.failed)
+        self.bench.cost.update(seconds)
         gc.freeze()
-        after, failed = in_fork(self.run_all, LONG)[1]
-        self.passes(failed)
-        self.bench.cost.update(after)
         self.share(self.first)
-        return before
-
-    def run_all(self) -> tuple[dict[str, float], str]:
-        """Seconds of each test, and the first that fails."""
-        return self.bench.run(self.bench.items), self.watch.failed
+        return seconds
 
     def share(self, look: Callable[[str], None]) -> None:
         """Let forks of this process look at the modules, each at the next one that is left."""
