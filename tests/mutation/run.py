@@ -114,7 +114,7 @@ def judge(chosen: Sequence[str], jobs: int, *, second: bool) -> bool:
                 running = process.poll() is None
                 told |= collect(files, told, root)
                 time.sleep(1.0 if running else 0.0)
-        for module in set(chosen) - {module for module, _ in told}:
+        for module in set(chosen) - {module for module, _ in told} - set(verdicts.read()[0]):
             harvest(module, files[module], 0, root)
     errors = [path for file in files.values() for path in OUT.glob(f"{file.name}.error")]
     for path in errors:
