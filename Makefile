@@ -48,8 +48,8 @@ verification: setup ## docs/verification.md: the model against theory, with figu
 faults: setup ## plant each fault of tests/faults and report the test that catches it
 	$(PY) tests/faults/run.py --jobs $(JOBS) $(ARGS)
 
-mutation: setup ## mutation score of mechanisms and metrics, hours; ARGS='--sample 0.02' estimates it
-	$(PY) tests/mutation/run.py --jobs $(JOBS) $(ARGS)
+mutation: setup ## mutation score of mechanisms and metrics; judges what has changed, ARGS=--fresh all
+	$(PY) -m tests.mutation.run --jobs $(JOBS) $(ARGS)
 
 portable: setup ## the same bytes on other processors, emulated; installs qemu-user where root on Debian
 	@command -v qemu-x86_64 >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \

@@ -68,8 +68,9 @@ def test_option_multiple_solves_the_fundamental_quadratic(volatility, rate, payo
 
 
 @pytest.mark.parametrize("name", ["volatility", "discount_rate", "payout"])
-def test_option_multiple_refuses_zero(name):
-    numbers = {"volatility": 0.2, "discount_rate": 0.04, "payout": 0.04} | {name: 0.0}
+@pytest.mark.parametrize("number", [0.0, -0.1])
+def test_option_multiple_refuses_what_is_not_above_zero(name, number):
+    numbers = {"volatility": 0.2, "discount_rate": 0.04, "payout": 0.04} | {name: number}
     with pytest.raises(ValueError, match=name):
         option_multiple(**numbers)
 

@@ -65,6 +65,19 @@ def test_a_difference_that_repeats_a_newer_one_is_left_out():
     assert found[1] == pytest.approx(0.5)
 
 
+@pytest.mark.nojit
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("useless", [[2.0, 0.0, 2.0], [0.0, 0.0, 0.0], [1.0, 1e-7, 1.0]])
+def test_a_useless_difference_between_others_leaves_them_their_coefficients(useless, unit):
+    """Twice the newest, nothing, or the newest but for rounding, in any unit."""
+    oldest, newest, residual = [0.0, 1.0, 1.0], [1.0, 0.0, 1.0], np.array([3.0, 1.0, 2.0])
+    changes = unit * np.column_stack([oldest, useless, newest])
+    found = coefficients(changes.T @ changes, changes.T @ residual, np.array([2, 1, 0]))
+    expected = np.linalg.lstsq(changes[:, [0, 2]], residual)[0]
+    assert found[1] == 0.0
+    np.testing.assert_allclose(found[[0, 2]], expected, rtol=1e-9)
+
+
 def test_a_step_that_misleads_is_taken_back_to_the_plain_one():
     mixer = Anderson(1, 3)
     first = mixer.step(np.array([0.0]), np.array([1.0]), 1.0)
@@ -91,3 +104,35 @@ def test_no_difference_is_taken_across_a_cut():
     mixer.cut()
     point = mixer.step(point, np.array([-0.5]), 0.5)  # the function moved down by 1/2
     assert point == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("growth", "taken"), [(1.9, True), (2.1, False)])
+def test_a_gap_may_at_most_double(growth, taken):
+    mixer = Anderson(1, 3)
+    first = mixer.step(np.array([0.0]), np.array([0.25]), 0.25)
+    second = mixer.step(first, np.array([0.225]), 0.225)
+    third = mixer.step(second, np.array([growth * 0.225]), growth * 0.225)
+    assert (third != pytest.approx(first + 0.225)) is taken
+
+
+def test_memory_holds_the_newest_differences_and_the_newest_comes_first():
+    points, residuals = np.random.default_rng(3).normal(size=(2, 8, 4))
+    mixer = Anderson(4, 3)
+    for number, (point, residual) in enumerate(zip(points, residuals, strict=True), 1):
+        mixer.step(point, residual, 1.0)
+        changes = np.diff(residuals[:number], axis=0)[::-1][:3]
+        both = changes + np.diff(points[:number], axis=0)[::-1][:3]
+        order = mixer._order
+        np.testing.assert_array_equal(mixer._changes[:, order].T.reshape(changes.shape), changes)
+        np.testing.assert_array_equal(mixer._both[:, order].T.reshape(both.shape), both)
+        np.testing.assert_allclose(mixer._gram[np.ix_(order, order)], changes @ changes.T)
+
+
+def test_a_step_that_misleads_empties_the_memory():
+    points, residuals = np.random.default_rng(4).normal(size=(2, 6, 4))
+    mixer = Anderson(4, 3)
+    for point, residual in zip(points, residuals, strict=True):
+        mixer.step(point, residual, 1.0)
+    mixer.step(points[0], residuals[0], 3.0)
+    assert mixer._order.size == 0
+    assert mixer.step(points[1], residuals[1], 1.0) == pytest.approx(points[1] + residuals[1])

@@ -77,6 +77,13 @@ def test_programmes_stop_at_the_debt_limit(world):
     assert room[2:] == pytest.approx(0.08 * receipts[2:], rel=1e-14)
 
 
+def test_a_debt_at_the_limit_or_receipts_below_zero_leave_no_room(world):
+    world.provinces["receipts"][:3] = [100.0, -50.0, 0.0]
+    world.ledger.balance[world.place_account] = 0.0
+    world.ledger.balance[world.place_account[:3]] = [-400.0, 1e4, 1e4]
+    assert budgets.programme_room(world, CONFIG)[:3].tolist() == [0, 0, 0]
+
+
 def test_a_zone_buys_only_while_it_acts(world):
     world.zones["active"][2] = False
     budgets.plan(world, CONFIG)

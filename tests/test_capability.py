@@ -88,3 +88,34 @@ def test_research_share_is_spending_over_revenue(world):
 
 def test_absorption_adds_its_parts():
     assert capability.absorptive_capacity(0.02, 0.3, (0.3, 5.0, 1.0)) == pytest.approx(0.7)
+
+
+def test_shares_ignore_how_many_an_agent_stands_for(world):
+    before = capability.relative(world), capability.skilled_share(world)
+    world.firms["weight"][:] *= 1e-9
+    world.talents["weight"][:] *= 1e-9
+    assert capability.relative(world) == pytest.approx(before[0], rel=1e-12)
+    assert capability.skilled_share(world) == pytest.approx(before[1], rel=1e-12)
+
+
+def test_who_works_for_the_first_firm_counts(world):
+    firms, talents = world.firms, world.talents
+    talents["employer"][:] = -1
+    talents["employer"][np.flatnonzero(talents["alive"])[0]] = 0
+    assert np.flatnonzero(capability.skilled_share(world)).tolist() == [0]
+    firms["alive"][0], firms["revenue"][0] = True, 1.0
+    talents["province"][:] = firms["province"][0]
+    assert capability.expected_staff(world).sum() == pytest.approx(
+        talents["weight"][talents["employer"] == 0].sum()
+    )
+
+
+def test_people_where_no_firm_is_left_are_nobodys_staff(world):
+    firms = world.firms
+    firms["revenue"][:] *= 1e-9
+    firms["alive"][firms["province"] == 0] = False
+    found = capability.expected_staff(world)
+    assert not found[firms["province"] == 0].any()
+    employed = world.talents["alive"] & (world.talents["employer"] >= 0)
+    elsewhere = employed & (world.talents["province"] != 0)
+    assert found.sum() == pytest.approx(world.talents["weight"][elsewhere].sum())

@@ -129,9 +129,12 @@ def test_a_set_price_asks_for_what_it_pays():
     ("slope", "emissions", "bank", "message"),
     [
         ([1.0, 0.0], [1.0, 1.0], 0.0, "slope must be finite and > 0"),
+        ([1.0, -1.0], [1.0, 1.0], 0.0, "slope must be finite and > 0"),
+        ([1.0, math.inf], [1.0, 1.0], 0.0, "slope must be finite and > 0"),
         ([1.0, 1.0], [1.0, -1.0], 0.0, "emissions must be finite and >= 0"),
         ([1.0, 1.0], [1.0, math.inf], 0.0, "emissions"),
         ([1.0, 1.0], [1.0], 0.0, "as long"),
+        ([1.0], [1.0, 1.0], 0.0, "as long"),
         ([1.0], [1.0], -1.0, "bank must be >= 0: -1.0"),
         ([1.0], [1.0], math.nan, "bank"),
     ],
@@ -144,3 +147,8 @@ def test_what_is_no_market_is_refused(slope, emissions, bank, message):
 def test_nobody_abates_more_than_is_emitted():
     with pytest.raises(ValueError, match="total"):
         clearing_price(SLOPE, LARGE, 31.0)
+
+
+def test_who_emits_nothing_takes_no_part():
+    found = clear(CarbonConfig(price=3.0), np.ones(2), np.array([0.0, 10.0]))
+    assert found.abated.tolist() == [0, 3]

@@ -90,3 +90,13 @@ def test_earlier_movers_are_counted(world):
     move_cohorts(world, flow)
     added = sum(flow[kind] * stock[:, None] for kind, stock in zip((1, 2), people, strict=True))
     assert world.provinces["movers"] - before == pytest.approx(added, rel=1e-9, abs=1e-12)
+
+
+def test_shares_that_move_ignore_how_many_an_agent_stands_for(world):
+    talents, flow = world.talents, flows(world)
+    before = talents["weight"].copy()
+    move_cohorts(world, flow)
+    change = talents["weight"] / before
+    talents["weight"][:] = 1e-9 * before
+    move_cohorts(world, flow)
+    assert talents["weight"] / before == pytest.approx(1e-9 * change, rel=1e-12)

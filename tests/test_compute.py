@@ -174,3 +174,23 @@ def test_the_longest_round_trip_is_still_near(start):
     limit = 2.0 + 0.015 * distance
     assert np.isfinite(compute.reach(start, cfg, limit)[0][0, 1])
     assert np.isinf(compute.reach(start, cfg, limit * (1 - 1e-12))[0][0, 1])
+
+
+def test_who_gets_nothing_pays_nothing():
+    paid = compute._payments(np.array([0.0, 2.0]), np.array([[0.0, 0.0], [0.25, 0.75]]))
+    assert paid.tolist() == [[0.0, 0.0], [0.5, 1.5]]
+
+
+def test_a_small_market_is_a_small_picture_of_a_large_one(world):
+    """Whatever the unit: a millionth of demand and of capacity."""
+    world.provinces["compute_shared"] = 0.5
+    cost, spending = cost_of(world), spending_of(world)
+    large = compute.clear_market(world, CONFIG, cost, spending)
+    world.provinces["compute_limit"] *= 1e-6
+    small = compute.clear_market(world, CONFIG, cost, 1e-6 * spending)
+    assert small.price == pytest.approx(large.price, rel=1e-9)
+    for name in ("sold", "revenue", "delivery", "fee", "rent", "bought"):
+        assert getattr(small, name) == pytest.approx(
+            1e-6 * getattr(large, name), rel=1e-6, abs=1e-15 * large.revenue.sum()
+        )
+    assert large.delivery.max() > 0

@@ -157,3 +157,11 @@ def test_history_starts_without_outages(start):
     for seed in range(20):
         compute_capacity.begin(start, certain, np.random.default_rng(seed))
         assert (start.provinces["compute_limit"] == start.provinces["compute_capacity"]).all()
+
+
+def test_outages_begin_with_the_second_step(start):
+    certain = CONFIG.model_copy(update={"outage_hazard": 1e3})
+    start.clock.step = 1
+    compute_capacity.begin(start, certain, np.random.default_rng(0))
+    provinces = start.provinces
+    assert (provinces["compute_limit"] == 0.5 * provinces["compute_capacity"]).all()

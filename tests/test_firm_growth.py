@@ -134,3 +134,9 @@ def digest(**sections):
 def test_the_model_runs_with_random_growth_and_is_the_same_without():
     grown = digest(firm_growth={"drift": [0.01, 0.01, 0.01], "volatility": 0.2, "floor": 0.01})
     assert grown != digest() == digest(firm_growth={"floor": 0.2})
+
+
+def test_growth_is_off_if_it_neither_drifts_nor_scatters():
+    assert FirmGrowthConfig().off
+    assert not FirmGrowthConfig(volatility=0.1).off
+    assert not FirmGrowthConfig(drift=(0.0, 0.1, 0.0)).off

@@ -90,3 +90,12 @@ def test_frozen_the_lever_builds_nothing(start):
     infrastructure.apply(start, CONFIG.model_copy(update={"frozen": True}))
     assert (start.provinces["infrastructure"] == without.provinces["infrastructure"]).all()
     assert not start.provinces["orders_next"].any()
+
+
+def test_what_a_push_costs_in_a_quarter_does_not_depend_on_the_step(start):
+    fresh(start, 0.01)
+    start.provinces["infrastructure"] = 0.3
+    output = start.provinces["value_added"].sum(axis=1) * 4
+    start.clock.dt = 0.5
+    infrastructure.apply(start, CONFIG)
+    assert start.provinces["programme_next"] == pytest.approx(0.08 * 0.01 * output, rel=1e-12)

@@ -18,7 +18,6 @@ from sim.metrics.clustering import (
     plant_herfindahl,
     raw_concentration,
 )
-from sim.metrics.coagglomeration import coagglomeration, pairwise_coagglomeration
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -158,44 +157,29 @@ def test_raw_concentration_is_the_squared_distance_of_shares():
     assert raw_concentration([6.0, 2.0], [1.0, 1.0]) == pytest.approx(2 * 0.25**2, rel=1e-12)
 
 
-@given(seed=SEEDS)
-def test_co_agglomeration_of_a_group_is_the_mean_over_its_pairs(seed):
-    rng = _rng(seed)
-    activity, chance = rng.lognormal(size=(3, 4, 7)), rng.dirichlet(np.full(7, 3.0))
-    share = activity.sum(axis=2) / activity.sum(axis=(1, 2))[:, np.newaxis]
-    weight = share[:, :, np.newaxis] * share[:, np.newaxis, :] * (1 - np.eye(4))
-    pair = pairwise_coagglomeration(activity, chance)
-    mean = (weight * pair).sum(axis=(1, 2)) / weight.sum(axis=(1, 2))
-    # whatever the plants: those of an industry alone cancel
-    for own in (0.01, 0.3):
-        found = coagglomeration(activity, chance, np.full((3, 4), own))
-        np.testing.assert_allclose(found, mean, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(pair, np.swapaxes(pair, 1, 2), rtol=1e-12)
-    raw = raw_concentration(activity, chance) / (1 - (chance**2).sum())
-    np.testing.assert_allclose(np.diagonal(pair, axis1=1, axis2=2), raw, rtol=1e-12)
+@pytest.mark.parametrize("function", [location_quotient, krugman_index, herfindahl])
+def test_a_stack_of_periods_gives_each_period(function):
+    activity = _rng(9).lognormal(size=(2, 3, 4, 5))
+    found = function(activity)
+    for place in np.ndindex(2, 3):
+        np.testing.assert_allclose(found[place], function(activity[place]), rtol=1e-12)
 
 
-def test_industries_of_one_province_agglomerate_together_as_each_alone():
-    # the province is drawn from the benchmark: an exact sum over its 9 places
-    chance = _rng(6).dirichlet(np.full(9, 3.0))
-    activity = np.repeat(np.eye(9)[:, np.newaxis], 3, axis=1) * [[[4.0], [2.0], [1.0]]]
-    own = np.full((9, 3), 0.2)
-    assert chance @ coagglomeration(activity, chance, own) == pytest.approx(1.0, rel=1e-12)
-    pair = pairwise_coagglomeration(activity, chance)
-    np.testing.assert_allclose(np.tensordot(chance, pair, 1), 1.0, rtol=1e-12)
+@pytest.mark.parametrize("benchmark", [(4,), (2, 3, 4)])
+@pytest.mark.parametrize("function", [locational_gini, ellison_glaeser, maurel_sedillot])
+def test_industries_of_many_periods_are_measured_one_by_one(function, benchmark):
+    rng = _rng(10)
+    activity, size = rng.lognormal(size=(2, 3, 4)), rng.lognormal(size=benchmark)
+    plants = () if function is locational_gini else (0.1,)
+    found = function(activity, size, *plants)
+    for place in np.ndindex(2, 3):
+        alone = function(activity[place], size[place] if size.ndim > 1 else size, *plants)
+        assert found[place] == pytest.approx(alone, rel=1e-12)
 
 
-def test_a_benchmark_of_each_period_counts_for_that_period():
-    rng = _rng(8)
-    activity, size = rng.lognormal(size=(2, 3, 5)), rng.lognormal(size=(2, 5))
-    own = np.full((2, 3), 0.1)
-    together = coagglomeration(activity, size, own)
-    pairs = pairwise_coagglomeration(activity, size)
-    for period in range(2):
-        one = coagglomeration(activity[period], size[period], own[period])
-        assert together[period] == pytest.approx(one, rel=1e-12)
-        alone = pairwise_coagglomeration(activity[period], size[period])
-        np.testing.assert_allclose(pairs[period], alone, rtol=1e-12)
+def test_an_industry_of_small_numbers_has_plants_too():
+    """Sizes in any unit: what adds up to less than one is not nothing."""
+    assert plant_herfindahl([0.1, 0.3], [1.0, 1.0]) == pytest.approx(0.625, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +192,8 @@ def test_a_benchmark_of_each_period_counts_for_that_period():
         (lambda: herfindahl([0.0, 0.0]), "adds up to zero"),
         (lambda: herfindahl([1.0, math.inf]), "infinity"),
         (lambda: plant_herfindahl([1.0, 2.0], [1.0]), "shape"),
+        (lambda: plant_herfindahl([1.0], [1.0, 2.0]), "shape"),
+        (lambda: plant_herfindahl([[1.0, 2.0]], [[1.0, 2.0]]), "shape"),
         (lambda: plant_herfindahl([1.0, 2.0], [1.0, 0.0]), "above zero"),
         (lambda: plant_herfindahl([0.0, 0.0], [1.0, 1.0]), "adds up to zero"),
         (lambda: locational_gini([1.0, 2.0], [1.0, 2.0, 3.0]), "shape"),
@@ -215,17 +201,13 @@ def test_a_benchmark_of_each_period_counts_for_that_period():
         (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0, 3.0], 0.1), "shape"),
         (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0], [0.1, 0.2]), "shape"),
         (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0], 1.0), "between 0 and 1"),
+        (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0], -0.1), "between 0 and 1"),
+        (lambda: ellison_glaeser([1.0, 2.0], [1.0, 2.0], 1.1), "between 0 and 1"),
         (lambda: ellison_glaeser([1.0, 2.0], [1.0, 0.0], 0.1), "one province"),
         (lambda: ellison_glaeser([0.0, 0.0], [1.0, 2.0], 0.1), "adds up to zero"),
         (lambda: maurel_sedillot([1.0, 2.0], [1.0, 2.0], 0.0), "between 0 and 1"),
         (lambda: maurel_sedillot([1.0, 2.0], [0.0, 2.0], 0.1), "one province"),
         (lambda: raw_concentration([1.0, 2.0], [1.0, 2.0, 3.0]), "shape"),
-        (lambda: pairwise_coagglomeration([1.0, 2.0], [1.0, 2.0]), "fewer than two industries"),
-        (lambda: pairwise_coagglomeration([[1.0, 2.0]], [1.0, 2.0]), "fewer than two"),
-        (lambda: pairwise_coagglomeration(np.ones((2, 3)), [1.0, 2.0]), "benchmark"),
-        (lambda: pairwise_coagglomeration([[1.0, 2.0], [0.0, 0.0]], [1.0, 2.0]), "zero"),
-        (lambda: coagglomeration(np.ones((2, 2)), [1.0, 0.0], [0.1, 0.1]), "one province"),
-        (lambda: coagglomeration(np.ones((2, 2)), [1.0, 1.0], [0.1] * 3), "shape"),
     ],
 )
 def test_bad_numbers_are_refused(call, message):

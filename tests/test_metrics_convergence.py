@@ -13,7 +13,6 @@ from sim.metrics.convergence import (
     beta_convergence,
     beta_path,
     coefficient_of_variation,
-    log_t,
     sigma_convergence,
 )
 
@@ -150,13 +149,17 @@ def test_a_path_is_the_estimate_of_every_end_and_blank_where_the_order_turned():
     [
         ([1.0, 2.0], [1.0, 2.0], 1.0, None, "do not identify"),
         ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], 1.0, [1.0, 5.0, 2.0], "do not identify"),
-        ([1.0, 2.0, 3.0], [1.0, 2.0], 1.0, None, "shape"),
+        ([1.0, 2.0, 3.0], [1.0, 2.0], 1.0, None, "income_start has shape"),
+        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0, 4.0], 1.0, None, "income_start has shape"),
+        ([[1.0, 2.0, 3.0]], [[1.0, 2.0, 3.0]], 1.0, None, "income_start has shape"),
         ([1.0, 2.0, 3.0], [1.0, 2.0, 0.0], 1.0, None, "above zero"),
         ([1.0, 2.0, np.nan], [1.0, 2.0, 3.0], 1.0, None, "NaN"),
         ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], 0.0, None, "above zero"),
         ([2.0, 2.0, 2.0], [1.0, 2.0, 3.0], 1.0, None, "start equal"),
         ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [7.0] * 4, "collinear"),
         ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [7.0] * 3, "controls have shape"),
+        ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [7.0] * 5, "controls have shape"),
+        ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 5.0], 1.0, [[[7.0]]] * 4, "controls have shape"),
     ],
 )
 def test_beta_refuses_what_it_cannot_estimate(start, end, years, controls, message):
@@ -182,60 +185,33 @@ def test_dispersion_refuses_bad_numbers(measure, income, weight, message):
         measure(income, weight)
 
 
-def _decaying(alpha, periods, provinces=22):
-    """Paths whose differences decay as the log t regression assumes."""
-    gap, time = _rng(9).uniform(-0.5, 0.5, provinces), np.arange(1, periods + 1)[:, np.newaxis]
-    decay = np.log(2) * (gap - gap.mean()) / (np.log(time + 1) * time**alpha)
-    return 1.03**time * (1 + decay)
-
-
-@pytest.mark.parametrize("alpha", [0.0, 0.25, 1.0])
-@pytest.mark.parametrize("discard", [0.0, 1 / 3])
-def test_log_t_gives_back_twice_the_rate_of_decay(alpha, discard):
-    assert log_t(_decaying(alpha, 80), discard).slope == pytest.approx(2 * alpha, abs=1e-10)
-
-
-@pytest.mark.parametrize("lags", [0, 1, 5])
-def test_log_t_follows_from_statsmodels_ols_with_newey_west_errors(lags):
-    periods, first = 60, 20
-    path = _decaying(0.2, periods) * _rng(10).lognormal(0, 0.02, (periods, 22))
-    spread = (path / path.mean(axis=1, keepdims=True)).var(axis=1)
-    time = np.arange(1, periods + 1)
-    decay = np.log(spread[0] / spread) - 2 * np.log(np.log(time + 1))
-    design = sm.add_constant(np.log(time[first - 1 :]))
-    fit = sm.OLS(decay[first - 1 :], design).fit(
-        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": False}
-    )
-    found = log_t(path, 1 / 3, lags)
-    assert found.slope == pytest.approx(fit.params[1], rel=1e-9)
-    assert found.standard_error == pytest.approx(fit.bse[1], rel=1e-9)
-    assert found.t_statistic == pytest.approx(fit.tvalues[1], rel=1e-9)
-
-
-def test_log_t_takes_lags_from_the_number_of_periods():
-    path = _rng(11).lognormal(0, 0.3, (90, 10))
-    # periods 30 to 90 are used: 4 (61 / 100)^(2/9) = 3.58
-    assert log_t(path) == log_t(path, lags=3)
-
-
-def test_log_t_rejects_two_clubs_that_part():
-    growth = np.where(np.arange(10) < 5, 1.02, 1.04)
-    noise = _rng(12).lognormal(0, 0.01, (96, 10))
-    assert log_t(growth ** np.arange(1, 97)[:, np.newaxis] * noise).t_statistic < -1.65
+@pytest.mark.parametrize("unit", [1e-20, 1e20])
+def test_beta_ignores_the_unit_of_a_control(unit):
+    start, control = np.exp([0.0, 0.5, 1.0, 2.0, 2.2]), np.array([1.0, 3.0, 2.0, 5.0, 4.0])
+    end = start**0.8 * np.exp([0.0, 0.1, 0.0, 0.2, 0.1])
+    plain, scaled = (beta_convergence(start, end, 2.0, c) for c in (control, unit * control))
+    assert scaled.speed == pytest.approx(plain.speed, rel=1e-9)
 
 
 @pytest.mark.parametrize(
-    ("call", "message"),
+    ("start", "end", "years"),
     [
-        (lambda: log_t(np.ones((9, 2))), "shape"),
-        (lambda: log_t(np.ones(9)), "shape"),
-        (lambda: log_t(np.ones((9, 3))), "alike"),
-        (lambda: log_t(_decaying(0.2, 9, 3) * 0), "above zero"),
-        (lambda: log_t(_decaying(0.2, 3, 3), 0.0), "3 periods are left"),
-        (lambda: log_t(_decaying(0.2, 9, 3), 1.0), "discard must lie"),
-        (lambda: log_t(_decaying(0.2, 9, 3), 0.0, 9), "lags must lie"),
+        ([1.0, 2.0, 3.0], [[1.0, 2.0]], [1.0]),
+        ([1.0, 2.0, 3.0], [[1.0, 2.0, 3.0, 4.0]], [1.0]),
+        ([1.0, 2.0, 3.0], [[1.0, 2.0, 3.0]], [1.0, 2.0]),
+        ([1.0, 2.0, 3.0], [[1.0, 2.0, 3.0]] * 2, [1.0]),
+        ([[1.0, 2.0, 3.0]], [[[1.0, 2.0, 3.0]]], [1.0]),
     ],
 )
-def test_log_t_refuses_what_it_cannot_estimate(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
+def test_a_path_wants_an_end_for_every_province_and_period(start, end, years):
+    with pytest.raises(ValueError, match="shapes: start"):
+        beta_path(start, end, years)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_path_that_closes_never_or_turned_is_no_arithmetic_error():
+    """A slope of 0 has no half-life; one of -1.5 / T, which turns the order, no speed."""
+    start = np.exp([0.0, 1.0, 2.0])
+    path = beta_path(start, np.stack([2.0 * start, start**-0.5]), [1.0, 2.0])
+    assert path.speed[0] == pytest.approx(0.0, abs=1e-12)
+    assert np.isnan([path.speed[1], path.half_life[1]]).all()

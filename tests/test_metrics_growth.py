@@ -55,6 +55,37 @@ def test_efficiency_counts_by_cost_over_factor_cost(column: str, name: str) -> N
     assert value(table, name) == pytest.approx(2.5 * 1.0)
 
 
-def test_years_outside_the_run_are_refused() -> None:
+def test_the_rest_is_what_no_source_explains() -> None:
+    assert value(growth_accounts(provinces(0.0, 0.01), 2012, 2014), "rest") == pytest.approx(4.25)
+    # more than all: 0.75 * 8 = 6 of 5 per cent
+    assert value(growth_accounts(provinces(0.0, 0.08), 2012, 2014), "rest") == pytest.approx(-1.0)
+
+
+def test_shares_are_parts_of_the_growth_of_real_gdp() -> None:
+    table = growth_accounts(provinces(0.08, 0.01), 2012, 2014)
+    np.testing.assert_allclose(table["share_of_growth"], table["per_cent_a_year"] / 5.0)
+    assert table["share_of_growth"].iloc[-1] == 1.0
+
+
+def test_sources_count_after_the_first_year_up_to_the_last() -> None:
+    table = provinces(growth_imitation=0.01)
+    alone = table.assign(growth_imitation=table["growth_imitation"] * (table["quarter"] > "2013"))
+    for first, last, years in ((2012, 2014, 2), (2012, 2013, 1), (2013, 2014, 1)):
+        for frame in (table, alone):
+            assert value(growth_accounts(frame, first, last), SOURCES["growth_imitation"]) == (
+                pytest.approx(2.5 * years / (last - first))
+            )
+
+
+def test_a_run_of_two_years_has_accounts() -> None:
+    table = provinces(0.08)
+    short = table[table["quarter"] < "2014"]
+    assert value(growth_accounts(short, 2012, 2013), "capital") == pytest.approx(0.25 * 8.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [(2012, 2019), (2011, 2014), (2013, 2013), (2014, 2012)]
+)
+def test_years_outside_the_run_or_out_of_order_are_refused(first: int, last: int) -> None:
     with pytest.raises(ValueError, match="two years"):
-        growth_accounts(provinces(), 2012, 2019)
+        growth_accounts(provinces(), first, last)

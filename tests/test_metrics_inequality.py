@@ -136,6 +136,13 @@ def test_inequality_of_a_stack_is_that_of_each_row(measure):
 
 
 @pytest.mark.parametrize("measure", [theil, gini])
+def test_one_row_of_weights_serves_a_whole_stack(measure):
+    income, weight = _rng(4).lognormal(size=(2, 3, 5)), _rng(5).lognormal(size=5)
+    spelt_out = np.broadcast_to(weight, income.shape)
+    np.testing.assert_array_equal(measure(income, weight), measure(income, spelt_out))
+
+
+@pytest.mark.parametrize("measure", [theil, gini])
 @pytest.mark.parametrize(
     ("income", "weight", "message"),
     [
@@ -151,6 +158,15 @@ def test_inequality_refuses_bad_numbers(measure, income, weight, message):
         measure(income, weight)
 
 
-def test_the_decomposition_wants_one_group_per_province():
+@pytest.mark.parametrize("groups", [["a", "b"], ["a", "b", "c", "d"]])
+def test_the_decomposition_wants_one_group_per_province(groups):
     with pytest.raises(ValueError, match="groups have shape"):
-        theil_decomposition([1.0, 2.0, 3.0], ["a", "b"])
+        theil_decomposition([1.0, 2.0, 3.0], groups)
+
+
+def test_the_decomposition_of_a_stack_is_that_of_each_row():
+    income, groups = _rng(3).lognormal(size=(4, 6)), [0, 0, 1, 1, 2, 2]
+    each = [theil_decomposition(row, groups) for row in income]
+    np.testing.assert_allclose(
+        theil_decomposition(income, groups), np.transpose(each), rtol=1e-13, atol=1e-16
+    )

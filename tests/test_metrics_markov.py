@@ -63,20 +63,38 @@ def test_classes_are_cut_at_shares_of_the_mean_of_the_period():
     np.testing.assert_array_equal(income_classes(7 * income, [0.5, 1.2]), [[0, 1, 2], [0, 0, 2]])
 
 
+def test_the_poor_of_a_small_unit_have_classes_too():
+    assert income_classes([0.1, 0.2, 0.3], [0.5, 1.2]).tolist() == [0, 1, 2]
+
+
+def test_a_class_that_all_leave_for_the_first_has_its_row():
+    found = transition_matrix([[0, 1, 2], [1, 2, 0]], 3)
+    np.testing.assert_array_equal(found, [[0, 1, 0], [0, 0, 1], [1, 0, 0]])
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: income_classes([1.0, 2.0], [1.0, 0.5]), "ascend"),
+        (lambda: income_classes([1.0, 2.0], [1.0, 1.0]), "ascend"),
+        (lambda: income_classes([1.0, 2.0], [[0.5, 1.0]]), "ascend"),
+        (lambda: income_classes([1.0, 2.0], 1.0), "one entry"),
         (lambda: income_classes([0.0, 0.0], [1.0]), "adds up to zero"),
         (lambda: income_classes([-1.0, 2.0], [1.0]), "negative"),
         (lambda: transition_matrix([[0, 1]], 2), "2 or more periods"),
         (lambda: transition_matrix([0, 1], 2), "2 or more periods"),
+        (lambda: transition_matrix([[[0, 1]], [[1, 0]]], 2), "2 or more periods"),
         (lambda: transition_matrix([[0, 2], [1, 1]], 2), "from 0 to 1"),
+        (lambda: transition_matrix([[0, 3], [1, 1]], 2), "from 0 to 1"),
+        (lambda: transition_matrix([[0, -1], [1, 1]], 2), "from 0 to 1"),
         (lambda: transition_matrix([[0.0, 1.0], [1.0, 1.0]], 2), "whole numbers"),
         (lambda: transition_matrix([[0, 0], [1, 0]], 2), "nobody is in class 1"),
         (lambda: ergodic_distribution(np.eye(2)), "many distributions"),
         (lambda: ergodic_distribution([[0.5, 0.6], [0.5, 0.5]]), "do not add up"),
         (lambda: ergodic_distribution([[0.5, 0.5]]), "square"),
+        (lambda: ergodic_distribution([[0.5, 0.5]] * 3), "square"),
+        (lambda: ergodic_distribution([1.0]), "square"),
+        (lambda: ergodic_distribution(np.full((2, 2, 2), 0.5)), "square"),
         (lambda: mixing_half_life([[1.0]]), "single class"),
     ],
 )

@@ -27,6 +27,12 @@ def test_provincial_columns_a_metric_needs_are_in_the_output_schema():
     assert provincial <= set(PROVINCES)
 
 
+def test_sums_over_the_nation_need_no_population():
+    for name in ("gdp_real_national", "growth_real_yoy", "herfindahl_provinces"):
+        assert METRICS[name].needs == ("provinces.gdp_real",)
+    assert METRICS["gdp_nominal_national"].needs == ("provinces.gdp_nominal",)
+
+
 @pytest.mark.parametrize(
     ("name", "near"),
     [
@@ -39,3 +45,8 @@ def test_an_unknown_metric_is_refused_with_the_nearest_name(name, near):
     with pytest.raises(ValueError, match="no metric is called") as error:
         metric_spec(name, ["T1"])
     assert near in str(error.value)
+
+
+def test_a_metric_of_the_nation_has_no_industry():
+    with pytest.raises(ValueError, match="no metric is called"):
+        metric_spec("gini_gdp_per_head_T1")

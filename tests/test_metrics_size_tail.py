@@ -28,6 +28,14 @@ def test_sizes_below_the_tail_and_the_unit_do_not_matter():
     assert tail_exponent(7 * size, 14.0) == pytest.approx(usual, rel=1e-12)
 
 
+def test_three_sizes_above_the_least_are_enough():
+    """ln: 1, 2, 3, so 2 / 6, with error 1 / 3 over the root of 1; the least itself is no tail."""
+    size = np.exp([1.0, 2.0, 3.0])
+    assert tail_exponent(size, 1.0) == pytest.approx((1 / 3, 1 / 3), rel=1e-15)
+    assert tail_exponent([1.0, *size], 1.0) == tail_exponent(size, 1.0)
+    assert tail_exponent(np.exp([1.0, 2.0, 3.0, 4.0]), 1.0)[1] == pytest.approx(0.3 / 2**0.5)
+
+
 @pytest.mark.parametrize("size", [[1.0, 0.5, 2.0, 3.0], [2.0, -1.0, 3.0, 4.0]])
 def test_what_has_no_tail_is_refused(size):
     with pytest.raises(ValueError, match="size"):

@@ -93,19 +93,40 @@ def test_weights_are_row_standardised_in_either_direction_and_zero_for_an_island
     np.testing.assert_array_equal(weights, expected)
 
 
+def test_moran_and_its_moments_ignore_the_unit_of_values_and_weights():
+    values, weights = _rng(5).normal(size=7), _ring(7)
+    small = 1e-6 * values, 1e-6 * weights
+    assert moran(*small) == pytest.approx(moran(values, weights), rel=1e-9)
+    usual = moran_moments(weights, values)
+    assert moran_moments(small[1], small[0]) == pytest.approx(usual, rel=1e-9)
+
+
+def test_a_run_whose_provinces_stand_still_has_the_same_moran_in_every_quarter():
+    values = _rng(4).normal(size=6)
+    found = moran(np.tile(values, (3, 1)), _ring(6))
+    np.testing.assert_array_equal(found, np.full(3, moran(values, _ring(6))))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: contiguity_weights([1, 2, 1], [(1, 2)]), "twice"),
         (lambda: contiguity_weights([1, 2], [(1, 3)]), "not a pair"),
         (lambda: contiguity_weights([1, 2], [(1, 1)]), "not a pair"),
+        (lambda: contiguity_weights([110000, 2], [(110000, int("110000"))]), "not a pair"),
         (lambda: moran([1.0, 2.0, 3.0], np.eye(2)), "shape"),
+        (lambda: moran([1.0, 2.0], np.eye(3)), "shape"),
         (lambda: moran([1.0, 2.0], np.ones((2, 3))), "square"),
+        (lambda: moran([1.0, 2.0, 3.0], np.ones((3, 2))), "square"),
+        (lambda: moran([1.0, 2.0], np.ones(2)), "square"),
+        (lambda: moran([1.0, 2.0], np.ones((2, 2, 2))), "square"),
         (lambda: moran([1.0, 2.0], np.zeros((2, 2))), "zero"),
         (lambda: moran([1.0, 2.0], [[0.0, -1.0], [1.0, 0.0]]), "negative"),
         (lambda: moran([1.0, math.nan], np.ones((2, 2))), "NaN"),
         (lambda: moran([2.0, 2.0], np.ones((2, 2))), "equal"),
+        (lambda: moran([[1.0, 2.0], [2.0, 2.0]], np.ones((2, 2))), "equal"),
         (lambda: moran_moments(np.ones((4, 4)), np.ones(5)), "values have shape"),
+        (lambda: moran_moments(np.ones((5, 5)), np.arange(4.0)), "values have shape"),
         (lambda: moran_moments(np.ones((3, 3)), [1.0, 2.0, 4.0]), "weights are of 3"),
         (lambda: moran_moments(np.ones((4, 4)), np.ones(4)), "equal"),
     ],

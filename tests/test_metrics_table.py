@@ -9,58 +9,20 @@ from sim.metrics import convergence as cv
 from sim.metrics import inequality as iq
 from sim.metrics import location_quotients, metric_names, metrics_table
 from sim.metrics.spatial import contiguity_weights, moran
-
-QUARTERS = [f"{year}Q{quarter}" for year in (2012, 2013, 2014) for quarter in (1, 2, 3, 4)]
-CODES = [110000, 120000, 410000, 420000, 610000, 620000]
-REGIONS = ["east", "east", "central", "central", "west", "west"]
-INDUSTRIES = ["A0", "T1", "F1"]
-BORDERS = [(110000, 120000), (120000, 410000), (410000, 420000), (610000, 420000), (1, 2)]
-CHECKED = -1  # position of the quarter in which values are worked out by hand
-
-
-def _provinces(rng):
-    index = pd.MultiIndex.from_product([QUARTERS, CODES], names=["quarter", "province"])
-    table = index.to_frame(index=False)
-    rows = len(table)
-    table["region"] = REGIONS * len(QUARTERS)
-    start = np.tile(rng.lognormal(7, 0.5, 6), len(QUARTERS))
-    trend = np.repeat(1.02 ** np.arange(len(QUARTERS)), 6)
-    table["gdp_real"] = start**0.9 * trend * rng.lognormal(0, 0.01, rows)
-    table["gdp_nominal"] = table["gdp_real"] * rng.uniform(1, 1.3, rows)
-    table["population"] = rng.uniform(1e3, 9e3, rows)
-    for rate in ("unemployment", "digital_stage_mean", "rd_intensity"):
-        table[rate] = rng.uniform(0.01, 0.1, rows)
-    for flow in ("exports", "compute_used", "compute_capacity"):
-        table[flow] = rng.uniform(1, 2, rows)
-    return table
-
-
-def _frames():
-    rng = np.random.Generator(np.random.PCG64(11))
-    index = pd.MultiIndex.from_product(
-        [QUARTERS, CODES, INDUSTRIES], names=["quarter", "province", "industry"]
-    )
-    cells = index.to_frame(index=False)
-    cells["employment"] = rng.uniform(1, 9, len(cells))
-    cells.loc[(cells["industry"] == "F1") & (cells["quarter"] < "2014Q4"), "employment"] = 0.0
-    cells["output"] = 2.0 * cells["employment"]
-    firms = pd.DataFrame(
-        {
-            "quarter": QUARTERS[CHECKED],
-            "firm": np.arange(60),
-            "province": np.resize(CODES, 60),
-            "industry": np.repeat(["A0", "T1"], 30),
-            "weight": rng.integers(1, 5, 60).astype(float),
-            "employment": rng.lognormal(size=60),
-            "output": rng.lognormal(size=60),
-        }
-    )
-    return {"provinces": _provinces(rng), "industries": cells, "firms": firms}
+from tests.metric_frames import (
+    BORDERS,
+    CHECKED,
+    CODES,
+    INDUSTRIES,
+    QUARTERS,
+    REGIONS,
+    invented_frames,
+)
 
 
 @pytest.fixture
 def frames():
-    return _frames()
+    return invented_frames()
 
 
 def _values(table, quarter):
@@ -220,6 +182,10 @@ def test_row_order_and_a_run_column_do_not_matter(frames):
     [
         (lambda f: f | {"provinces": pd.concat([f["provinces"]] * 2)}, "provinces is not one row"),
         (lambda f: f | {"industries": f["industries"].iloc[1:]}, "industries is not one row"),
+        (
+            lambda f: f | {"provinces": f["provinces"].iloc[[0, *range(71)]]},
+            "provinces is not one row",
+        ),
         (lambda f: f | {"firms": f["firms"].assign(province=7)}, "province 7 is in one table"),
         (lambda f: f | {"firms": f["firms"].drop(columns="weight")}, "no column weight"),
         (lambda f: f | {"provinces": f["provinces"].assign(gdp_real=np.nan)}, "gdp_real holds NaN"),
@@ -232,8 +198,14 @@ def test_wrong_tables_are_refused(frames, spoil, message):
         metrics_table(spoil(frames), BORDERS)
 
 
-def test_a_province_keeps_its_region(frames):
-    frames["provinces"].loc[0, "region"] = "west"
+@pytest.mark.parametrize("region", ["central", "west", "east"])
+@pytest.mark.parametrize("row", [0, 6, 38, -1])
+def test_a_province_keeps_its_region(frames, row, region):
+    provinces = frames["provinces"]
+    label = provinces.index[row]
+    if provinces.loc[label, "region"] == region:
+        region = "another"
+    provinces.loc[label, "region"] = region
     with pytest.raises(ValueError, match="macro-region"):
         metrics_table(frames, BORDERS)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sim.config.schema import Parameter, parameters
 from sim.limits.catalogue import LIMITS
+from sim.mechanisms.carbon import CarbonConfig
 from sim.model.config import RegionConfig
 
 TABLE = Path(__file__).with_name("parameters.csv")
@@ -25,13 +26,14 @@ def row(each: Parameter, prefix: str = "") -> tuple[str, ...]:
 
 
 def rows() -> list[tuple[str, ...]]:
-    """The settings of a run, and of the limit cases."""
+    """The settings of a run, of the limit cases, and of what only limit cases use."""
     limits = [
         row(each, f"limits.{name}.")
         for name, limit in LIMITS.items()
         for each in parameters(limit.schema)
     ]
-    return [row(each) for each in parameters(RegionConfig)] + limits
+    carbon = [row(each, "carbon.") for each in parameters(CarbonConfig)]
+    return [row(each) for each in parameters(RegionConfig)] + carbon + limits
 
 
 def test_no_parameter_changes_unnoticed() -> None:

@@ -1,234 +1,177 @@
-"""Mutation score of the mechanisms and metrics, with cosmic-ray.
+"""Mutation score of the mechanisms and metrics, with the mutants of cosmic-ray.
 
-    python tests/mutation/run.py [MODULE ...] [--sample 0.05] [--seed 1] [--jobs 2]
+    python -m tests.mutation.run [MODULE ...] [--fresh | --shared] [--first] [--jobs 2]
 
 Every module of sim/mechanisms and sim/metrics is changed in one place at a time, compiled kernels
-included, and the tests that ought to see it are run (`TESTS`). Score = killed / all that were
-generated and sampled; timeouts count as killed and are listed apart. Results go to
-results/mutation/: a line per module, and every survivor with its change.
+included, and its tests (`targets.py`) are run; `session.py` says how. Only modules are judged whose
+source or own tests have changed since `verdicts.csv` was written; after an interruption the work is
+taken up where it stood. Score = killed / all that were made, those that no test runs included;
+mutants that ran out of time are listed apart and do not count as killed. `mutants.py` says which
+changes are not made, and why; `reasons.toml` why mutants survive.
 
-With --sample 1 (all, the default of `make mutation`) this takes hours; a sample estimates the score
-with the standard error that is printed.
+--fresh judges everything again, --shared also modules for which only shared tests have changed,
+--first leaves out the second look at survivors (which makes the score a lower bound).
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import csv
+import json
 import os
-import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-from targets import tests_of
+from tests.mutation import reasons, verdicts
+from tests.mutation.mutants import mutants_of
+from tests.mutation.verdicts import ROOT, Survivor, Verdict
 
-HERE = Path(__file__).resolve().parent
-
-ROOT = HERE.parents[1]
 OUT = ROOT / "results" / "mutation"
 COPIED = ("sim", "tests", "configs", "experiments", "pyproject.toml", "README.md")
-FOLDERS = ("sim/mechanisms", "sim/metrics")
-TIMEOUT = 60.0
-"""Seconds after which a mutant counts as a timeout."""
-ARITHMETIC = "core/ReplaceBinaryOperator"
-EXCLUDED = ("_LShift", "_RShift", "_BitXor", "_BitOr", "_BitAnd")
-"""Ends of operators left out: arithmetic on floats turned into bit operations raises a TypeError
-under any test that runs the line, so such mutants would only make the score look better."""
-CONFIG = """[cosmic-ray]
-module-path = "{module}"
-timeout = {timeout}
-excluded-modules = []
-test-command = "{python} -I {client} {socket} -x -q -p no:cacheprovider {tests}"
-
-[cosmic-ray.distributor]
-name = "local"
-"""
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change and what became of it: killed, timeout, survived, or an error of the tool."""
-
-    module: str
-    line: int
-    operator: str
-    outcome: str
-    change: str
+UNJUDGED = {"outcome": "untested"}
+LEAST = 0.8
+"""Score below which the command fails."""
 
 
 def copy_of_project(folder: Path) -> None:
-    """Everything the tests need, without caches."""
+    """Everything the tests need, with the caches of compiled kernels: nothing is written there."""
     for name in COPIED:
         if (ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+            shutil.copytree(ROOT / name, folder / name)
         else:
-            shutil.copy(ROOT / name, folder / name)
+            shutil.copy2(ROOT / name, folder / name)
 
 
-def annotations(source: Path) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where the annotations of functions begin and end, (line, column) each.
+def to_judge(asked: argparse.Namespace) -> list[str]:
+    """Modules to be judged.
 
-    They are text that nobody evaluates: a change there changes nothing that could be tested.
+    raises ValueError : there is no such module
     """
-    spans = []
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef):
-            given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-            for each in [node.returns, *(arg.annotation for arg in given)]:
-                if each is not None and each.end_lineno is not None:
-                    end = (each.end_lineno, each.end_col_offset or 0)
-                    spans.append(((each.lineno, each.col_offset), end))
-    return spans
+    known, _ = verdicts.read()
+    every = verdicts.modules()
+    if unknown := set(asked.modules) - set(every):
+        raise ValueError(f"no module to judge: {', '.join(sorted(unknown))}")
+    enough = {"fresh"} if asked.shared else {"fresh", "kept"}
+
+    def is_known(name: str) -> bool:
+        if asked.fresh or name not in known:
+            return False
+        again = known[name].looks < (1 if asked.first else 2)
+        return not again and verdicts.state(known[name]) in enough
+
+    return [name for name in asked.modules or every if not is_known(name)]
 
 
-def drop(session: Path, source: Path, sample: float, seed: int) -> None:
-    """Leave out excluded operators, annotations, and what is not in the sample."""
-    draw = random.Random(f"{seed} {session.stem}")  # noqa: S311 - a sample, not a secret
-    spans = annotations(source)
-    with sqlite3.connect(session) as base:
-        rows = base.execute(
-            "select job_id, operator_name, start_pos_row, start_pos_col from mutation_specs"
-            " order by operator_name, occurrence, operator_args"
-        ).fetchall()
-        for job, operator, line, column in rows:
-            excluded = operator.startswith(ARITHMETIC) and operator.endswith(EXCLUDED)
-            idle = any(start <= (line, column) < end for start, end in spans)
-            if excluded or idle or draw.random() >= sample:
-                base.execute("delete from mutation_specs where job_id = ?", (job,))
-                base.execute("delete from work_items where job_id = ?", (job,))
-        base.commit()
+def file_of(module: str, root: Path) -> str:
+    """File for verdicts in the making; another one as soon as what is judged has changed."""
+    return "-".join([module.replace("/", ".").removesuffix(".py"), *verdicts.digests(module, root)])
 
 
-def results(session: Path, module: str) -> Iterator[Mutant]:
-    """What became of every mutant of a session."""
-    with sqlite3.connect(session) as base:
-        rows = base.execute(
-            "select s.start_pos_row, s.operator_name, r.test_outcome, r.worker_outcome, r.output,"
-            " r.diff from mutation_specs s left join work_results r on s.job_id = r.job_id"
-        ).fetchall()
-    for line, operator, outcome, worker, output, diff in rows:
-        told = (outcome or worker or "untested").lower()
-        if told == "killed" and (output or "").startswith("timeout"):
-            told = "timeout"
-        yield Mutant(module, line, operator.removeprefix("core/"), told, diff or "")
+def harvest(module: str, file: Path, looks: int, root: Path) -> None:
+    """Take the verdicts on one module over into the tables; mutants without one are untested."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    rows = [json.loads(line) for line in lines]
+    if not looks:
+        rows += [UNJUDGED] * (sum(1 for _ in mutants_of(root / module)) - len(rows))
+    count = Counter(row["outcome"] for row in rows)
+    known, survivors = verdicts.read()
+    kinds = [count[kind] for kind in ("killed", "timeout", "survived", "untested")]
+    known[module] = Verdict(module, *verdicts.digests(module, root), len(rows), *kinds, looks)
+    survivors = [each for each in survivors if each.module != module]
+    survivors += [
+        Survivor(module, row["outcome"], row["operator"], row["text"], row["change"])
+        for row in rows
+        if row["outcome"] in {"survived", "untested"} and row is not UNJUDGED
+    ]
+    verdicts.write({m: v for m, v in known.items() if m in verdicts.modules()}, survivors)
+    print(f"{module:45} {len(rows):5} mutants {dict(count)}", flush=True)
 
 
-def compiled(folder: Path) -> None:
-    """Byte code of a copy, good for as long as the source is the same, whatever its date."""
-    words = ["-q", "--invalidation-mode", "checked-hash", "sim", "tests"]
-    subprocess.run([sys.executable, "-m", "compileall", *words], cwd=folder, check=True)
-
-
-@contextmanager
-def server_of(folder: Path, environment: dict[str, str]) -> Iterator[Path]:
-    """Server that runs tests of a copy; gives the path of its socket."""
-    door = folder / "tests.socket"
-    with subprocess.Popen(
-        [sys.executable, HERE / "server.py", door], cwd=folder, env=environment
-    ) as process:
-        try:
-            while not door.exists():
-                if process.poll() is not None:
-                    raise RuntimeError("the test server did not start")
-                time.sleep(0.05)
-            yield door
-        finally:
-            process.kill()
-
-
-def judge(module: str, sample: float, seed: int) -> list[Mutant]:
-    """Mutants of one module, in a copy of the project."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        copy_of_project(folder)
-        compiled(folder)
-        environment = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}
-        session = folder / f"{module.replace('/', '.')}.sqlite"
-        with server_of(folder, environment) as door:
-            text = CONFIG.format(
-                module=module,
-                timeout=TIMEOUT,
-                python=sys.executable,
-                client=HERE / "client.py",
-                socket=door,
-                tests=" ".join(tests_of(module)),
-            )
-            (folder / "mutation.toml").write_text(text)
-            use_tool("init", session, folder, environment)
-            drop(session, folder / module, sample, seed)
-            use_tool("exec", session, folder, environment)
-        return list(results(session, module))
-
-
-def use_tool(step: str, session: Path, folder: Path, environment: dict[str, str]) -> None:
-    """A step of cosmic-ray on a session.
-
-    raises RuntimeError : it failed
-    """
-    tool = Path(sys.executable).parent / "cosmic-ray"
-    done = subprocess.run(
-        [tool, step, "mutation.toml", session],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"cosmic-ray {step} {session.stem}: {done.stderr[-500:]}")
-
-
-def report(mutants: Sequence[Mutant]) -> None:
-    """Write all mutants and print the score."""
+def judge(chosen: Sequence[str], jobs: int, *, second: bool) -> bool:
+    """Judge modules in a copy of the project; whether all went well."""
     OUT.mkdir(parents=True, exist_ok=True)
-    with (OUT / "mutants.csv").open("w", newline="") as stream:
-        table = csv.writer(stream)
-        table.writerow(["module", "line", "operator", "outcome"])
-        table.writerows([m.module, m.line, m.operator, m.outcome] for m in mutants)
-    survivors = [m for m in mutants if m.outcome not in {"killed", "timeout"}]
-    text = [f"{m.module}:{m.line} {m.operator} ({m.outcome})\n{m.change}\n" for m in survivors]
-    (OUT / "survivors.txt").write_text("\n".join(text))
-    score = 1 - len(survivors) / max(len(mutants), 1)
-    error = (score * (1 - score) / max(len(mutants), 1)) ** 0.5
-    timeouts = sum(m.outcome == "timeout" for m in mutants)
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        copy_of_project(root)
+        files = {module: OUT / file_of(module, root) for module in chosen}
+        words = [f"{module}={file.name}" for module, file in files.items()]
+        looks = ("first", "second") if second else ("first",)
+        for file in files.values():
+            file.with_name(f"{file.name}.error").unlink(missing_ok=True)
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.mutation.session", OUT, str(jobs), looks[-1], *words],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+        ) as process:
+            told: set[tuple[str, int]] = set()
+            running = True
+            while running:
+                running = process.poll() is None
+                told |= collect(files, told, root)
+                time.sleep(1.0 if running else 0.0)
+        for module in set(chosen) - {module for module, _ in told} - set(verdicts.read()[0]):
+            harvest(module, files[module], 0, root)
+    errors = [path for file in files.values() for path in OUT.glob(f"{file.name}.error")]
+    for path in errors:
+        print(f"{path}:\n{path.read_text(encoding='utf-8')}")
+    return process.returncode == 0 and not errors
+
+
+def collect(files: dict[str, Path], told: set[tuple[str, int]], root: Path) -> set[tuple[str, int]]:
+    """Harvest what has become ready, looks from 1."""
+    ready = {
+        (module, looks)
+        for module, file in files.items()
+        for looks, note in enumerate(("first", "second"), 1)
+        if file.with_name(f"{file.name}.{note}").exists()
+    }
+    for module, looks in sorted(ready - told):
+        harvest(module, files[module], looks, root)
+    return ready
+
+
+def report() -> bool:
+    """Print the score and what is not explained; whether the score is high enough."""
+    known, survivors = verdicts.read()
+    states = Counter(verdicts.state(each) for each in known.values())
+    missing = set(verdicts.modules()) - set(known)
+    total = verdicts.score(known.values())
+    _, unexplained = reasons.sort(survivors, reasons.read())
+    OUT.mkdir(parents=True, exist_ok=True)
+    lines = [
+        f"{s.module} {s.operator} ({s.outcome})\n- {s.text}\n+ {s.change}\n" for s in unexplained
+    ]
+    (OUT / "unexplained.txt").write_text("\n".join(lines), encoding="utf-8")
     print(
-        f"{len(mutants)} mutants, {len(survivors)} survived, {timeouts} timeouts:"
-        f" score {100 * score:.1f} % (standard error {100 * error:.1f})"
+        "{mutants:.0f} mutants: {killed:.0f} killed, {timeout:.0f} out of time, {survived:.0f}"
+        " survived, {untested:.0f} untested: score {0:.1f} %".format(100 * total["score"], **total)
     )
+    print(
+        f"modules: {states['fresh']} fresh, {states['kept']} judged before shared tests changed,"
+        f" {states['stale']} stale, {len(missing)} not judged {sorted(missing) or ''}"
+    )
+    print(f"{len(unexplained)} survivors unexplained: {OUT / 'unexplained.txt'}")
+    return not missing and total["score"] >= LEAST
 
 
 def main() -> int:
-    """Judge the modules and report."""
+    """Judge what has changed, and report."""
     parser = argparse.ArgumentParser(description="Mutation score of mechanisms and metrics.")
     parser.add_argument("modules", nargs="*", help="such as sim/metrics/spatial.py; all if none")
-    parser.add_argument("--sample", type=float, default=1.0, help="share of mutants that is run")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the sample")
+    parser.add_argument("--fresh", action="store_true", help="judge again what is known")
+    parser.add_argument("--shared", action="store_true", help="... where shared tests changed")
+    parser.add_argument("--first", action="store_true", help="no second look at survivors")
+    parser.add_argument("--report", action="store_true", help="judge nothing")
     parser.add_argument("--jobs", type=int, default=2, help="modules judged at once")
     asked = parser.parse_args()
-    every = [str(p.relative_to(ROOT)) for f in FOLDERS for p in sorted((ROOT / f).glob("*.py"))]
-    chosen = asked.modules or [name for name in every if not name.endswith("__init__.py")]
-    for name in chosen:
-        tests_of(name)  # a module without tests is told at once
-    found: list[Mutant] = []
-    with ThreadPoolExecutor(asked.jobs) as pool:
-        parts = pool.map(lambda name: judge(name, asked.sample, asked.seed), chosen)
-        for module, part in zip(chosen, parts, strict=True):
-            lost = sum(m.outcome not in {"killed", "timeout"} for m in part)
-            print(f"{module:45} {len(part):5} mutants {lost:4} survived", flush=True)
-            found += part
-            report(found)
-    return 0
+    chosen = [] if asked.report else to_judge(asked)
+    well = not chosen or judge(chosen, asked.jobs, second=not asked.first)
+    return 0 if report() and well else 1
 
 
 if __name__ == "__main__":
