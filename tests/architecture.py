@@ -63,13 +63,14 @@ FILE_LIMIT, FUNCTION_LIMIT = 250, 40
 
 LONG_FILES = {
     "tests/lever_outcomes.py": (259, "a table of cases"),
-    "tests/test_compute_market.py": (305, "one kernel, many kinds of failure"),
+    "tests/test_cluster.py": (258, "one cluster, started once for all of them"),
+    "tests/test_compute_market.py": (323, "one kernel, many kinds of failure"),
     "tests/test_provenance.py": (263, "tables of schemas and of exceptions"),
 }
 """Files above the limit -> their size and why."""
 
 LONG_FUNCTIONS = {
-    "sim/mechanisms/compute_interior.py advance": (50, "one step of the solver, equation by line"),
+    "sim/mechanisms/compute_interior.py advance": (53, "one step of the solver, equation by line"),
     "sim/mechanisms/compute_market.py clear": (46, "a third is the docstring with shapes"),
     "sim/metrics/growth_accounts.py growth_accounts": (46, "one frame, column by column"),
     "sim/experiments.py experiment": (47, "a line for every option, and the help"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sim.mechanisms import compute_market
@@ -156,7 +156,25 @@ many = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCh
 some = settings(max_examples=60, deadline=None)
 
 
+ROUND_IN_CIRCLES = (
+    np.array([0.0, 1.23059561, 1.34887768, 0.0, 0.31940394]),
+    np.array([2.95540553, 0.22566205, 1.77569751, 1.62517178, 1.91783319]),
+    np.array([0.80455567, 0.16435453, 0.46361602, 1.09691632, 0.97401633]),
+    np.array(
+        [
+            [1.19561095, 0.2269266, 0.25356978, 0.10435907, 0.99891516],
+            [0.04855968, 0.18869795, 0.31581943, 0.17906303, 0.94792844],
+            [0.22569275, 0.2556034, 0.12392509, 0.52981756, 1.55509967],
+            [0.12355854, 0.17626547, 0.27963906, 0.26174306, 0.51537493],
+            [0.07157516, 0.16952887, 0.51904463, 1.25295613, 0.13032375],
+        ]
+    ),
+)
+"""A market on which steps with second-order terms repeat themselves every four iterations."""
+
+
 @many
+@example(ROUND_IN_CIRCLES)
 @given(markets())
 def test_conditions_of_the_equilibrium_hold(market):
     assert_equilibrium(*market, clear(*market))

@@ -54,7 +54,7 @@ def run_digest(settings: dict[str, Any], until: str, before: str = "9999Q1") -> 
 
 def largest_gap(scenario: str) -> float:
     """Largest relative gap of any identity in any quarter of a scenario, seed 1."""
-    config = experiment().configs[scenario]
+    config = experiment().config(scenario)
     checked = config.model_copy(
         update={"accounts": config.accounts.model_copy(update={"check": True})}
     )
@@ -67,7 +67,7 @@ def largest_gap(scenario: str) -> float:
 
 def history(seed: int) -> pd.DataFrame:
     """Provinces of the baseline to 2019."""
-    model = RegionModel(experiment().configs["baseline"], seed, views=False)
+    model = RegionModel(experiment().config("baseline"), seed, views=False)
     model.run("2019Q4")
     return model.frames()["provinces"]
 
@@ -80,7 +80,7 @@ def in_processes(function: Any, arguments: Any) -> list[Any]:
 
 def test_identities_hold_in_every_quarter_of_every_scenario() -> None:
     gaps = dict(zip(SCENARIOS, in_processes(largest_gap, SCENARIOS), strict=True))
-    assert set(experiment().configs) == set(SCENARIOS)
+    assert set(experiment().scenarios) == set(SCENARIOS)
     assert max(gaps.values()) < 1e-9, gaps
     assert min(gaps.values()) > 0, "no identity was looked at"
 

@@ -135,12 +135,15 @@ def _longest_step(at: Iterate, move: Iterate) -> float:
     return 1.0 / max(1.0, -lowest)
 
 
-def advance(problem: Problem, at: Iterate, weight: np.ndarray) -> tuple[float, float]:
+def advance(
+    problem: Problem, at: Iterate, weight: np.ndarray, *, plain: bool = False
+) -> tuple[float, float]:
     """One predictor-corrector step; `at` is moved in place.
 
     problem  the market
     at       iterate, all entries > 0
     weight   (nodes,) money against which rent * spare is measured
+    plain    leave second-order terms out: slow, but it cannot go round in circles
     returns  mean complementarity product as a share of money, and largest relative imbalance of
              a buyer or node; both before the step
     raises   numpy.linalg.LinAlgError if rounding has destroyed the system
@@ -170,7 +173,7 @@ def advance(problem: Problem, at: Iterate, weight: np.ndarray) -> tuple[float, f
         target * weight - rent_products - move.rent * move.spare,
     )
     reach = _longest_step(at, bent)
-    if reach < CURVED_STEP * step:  # far from the solution second-order terms can mislead
+    if plain or reach < CURVED_STEP * step:  # far from the solution these terms can mislead
         target = max(target, CENTRING * mean)
         bent = _direction(
             problem, at, linear, excess, target * money - products, target * weight - rent_products

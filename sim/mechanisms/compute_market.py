@@ -23,7 +23,8 @@ import numpy as np
 from sim.mechanisms.compute_exact import settle
 from sim.mechanisms.compute_interior import Iterate, Problem, advance, start
 
-MAX_ITERATIONS = 100
+MAX_ITERATIONS = 120
+PATIENCE = 60  # iterations after which a search that goes round in circles takes plain steps
 FIRST_ATTEMPT = 1e-6  # mean complementarity product below which an exact solution is tried
 LOOSE = 1e-8  # mean complementarity product at which the last iterate will do
 HAIRS = (0.0, 1e-9, 1e-8, 1e-7, 1e-6)  # relative cost that tells near ties apart, tried in turn
@@ -147,9 +148,9 @@ def _search(problem: Problem, buyers: np.ndarray, nodes: np.ndarray) -> Solution
     """The equilibrium from scratch; `buyers` and `nodes` are the names used in an error."""
     at, weight = start(problem)
     mean = imbalance = np.inf
-    for _ in range(MAX_ITERATIONS):
+    for count in range(MAX_ITERATIONS):
         try:
-            mean, imbalance = advance(problem, at, weight)
+            mean, imbalance = advance(problem, at, weight, plain=count >= PATIENCE)
         except np.linalg.LinAlgError:
             break  # rounding has the last word
         if mean < FIRST_ATTEMPT and imbalance < FIRST_ATTEMPT:
