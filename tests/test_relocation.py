@@ -114,3 +114,11 @@ def test_frozen_nobody_moves(world, streams):
     frozen = RelocationConfig(frozen=True, reconsider=1.0, barrier=0.0)
     relocation.apply(world, frozen, streams.at("relocation", 0))
     assert (world.firms["place"] == before).all()
+
+
+def test_capital_moves_towards_equal_returns_by_a_power_of_them():
+    stock, rate = np.array([1.0, 2.0, 3.0]), np.array([0.1, 0.2, 0.1])
+    found = relocation.towards_equal_return(stock, rate, 0.5)
+    weight = np.array([1.0, 2.0 * np.sqrt(2), 3.0])
+    assert found == pytest.approx(6.0 * weight / weight.sum(), rel=1e-12)
+    assert relocation.towards_equal_return(stock, np.full(3, 0.3), 0.7) == pytest.approx(stock)
