@@ -162,3 +162,16 @@ def test_small_balances_bear_interest_and_are_left_to_somebody(half, small):
     settlement.liquidate(half, BUDGETS)
     assert ledger.balance[firms["account"][row]] == 0.0
     assert ledger.received[ROW] == pytest.approx(max(small, 0.0))
+
+
+def test_interest_of_half_a_quarter_is_told_as_a_rate(half):
+    ledger, house = half.ledger, half.accounts.household
+    expected = interest_on(ledger.balance[house], CONFIG)
+    assert settlement.pay_interest(half, CONFIG) == pytest.approx(expected)
+    assert moves(half, house) == pytest.approx(0.5 * expected)
+
+
+def test_three_fifths_of_research_are_wages(half):
+    flows = firm_accounts(half, CONFIG, BUDGETS, CAPITAL)
+    assert flows.rd_wages == pytest.approx(1.5 * flows.rd_materials, rel=1e-12)
+    assert flows.rd_wages.sum() > 0
