@@ -106,3 +106,36 @@ def test_numbers_of_arrivals_follow_their_mean(start, streams):
         total += made.arrivals
     error = np.sqrt(rounds * mean * 0.05)  # a Poisson number of groups of .05
     assert total == pytest.approx(rounds * mean, abs=4 * error)
+
+
+def test_foreigners_are_the_type_after_general_labour_engineers_and_science_staff(world):
+    assert FOREIGN == 3
+    talents = world.talents
+    count = talents.n
+    foreign_talent.arrive(world, CONFIG.model_copy(update={"arrival": 0.1}), np.full(6, 0.9))
+    assert (talents["age"][count:] == 35.0).all()
+    assert (talents["weight"][count:] == 0.05).all()
+
+
+@pytest.mark.parametrize("dt", [1.0, 0.5])
+def test_a_share_leaves_in_a_step(world, dt):
+    """1 - exp(-departure dt / 4): those whose number lies below; their jobs are free."""
+    talents = world.talents
+    world.clock.dt = dt
+    talents["type"][:] = FOREIGN
+    talents["employer"][:] = 0
+    alive = talents["alive"].copy()
+    u = np.linspace(0, 1, talents.n, endpoint=False)
+    cfg = CONFIG.model_copy(update={"departure": 2.0})
+    foreign_talent.leave(world, cfg, u)
+    gone = alive & (u < 1 - np.exp(-2.0 * dt / 4))
+    assert (talents["alive"] == (alive & ~gone)).all()
+    assert (talents["employer"][gone] == -1).all()
+    assert (talents["employer"][~gone] == 0).all()
+
+
+def test_arrivals_rise_with_a_power_of_the_wage(start):
+    base = CONFIG.model_copy(update={"elasticity": 1.5})
+    start.provinces["wage"][:, 2] = 1.7 * start.baseline.wage[2]
+    found = foreign_talent.expected_arrivals(start, base)
+    assert found == pytest.approx(0.002 / 4 * start.baseline.science * 1.7**1.5, rel=1e-12)

@@ -131,3 +131,22 @@ def test_totals_of_provinces(world):
         for total, name in (("firm_capital", "capital"), ("firm_investment", "investment")):
             expected = (firms["weight"] * firms[name])[mine].sum()
             assert provinces[total][place] == pytest.approx(expected, rel=1e-12)
+
+
+def test_plans_and_purchases_of_half_a_quarter(world):
+    """Money in hand is spent within the step: twice as fast, for half as long."""
+    firms = world.firms
+    world.clock.dt = 0.5
+    firms["founding_capital"][:] = np.where(np.arange(firms.n) % 2, 3.0, 0.0)
+    firms["order"][:] = 0.0
+    investment.plan(world, CONFIG)
+    price = world.provinces["investment_price"][firms["province"]]
+    founders = firms["alive"] & (firms["founding_capital"] > 0)
+    assert firms["investment"][founders] == pytest.approx(2 * 3.0 * price[founders])
+    others = firms["alive"] & ~founders
+    funds = np.maximum(investment.funds(world, CONFIG), 0.0)
+    assert (firms["investment"][others] <= 2 * funds[others] * (1 + 1e-12)).all()
+    capital, spent = firms["capital"].copy(), firms["investment"].copy()
+    investment.install(world, CONFIG)
+    expected = investment.accumulated(capital, 0.5 * spent / price, CONFIG.depreciation, 0.5)
+    assert firms["capital"][firms["alive"]] == pytest.approx(expected[firms["alive"]])

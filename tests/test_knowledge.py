@@ -201,3 +201,23 @@ def test_hires_carry_as_much_if_each_person_is_two_agents(start):
         knowledge.learn_from_hires(world, CONFIG)
     assert twins.firms["efficiency"] == pytest.approx(start.firms["efficiency"], rel=1e-12)
     assert start.firms["efficiency"][new] > 1
+
+
+def test_who_innovates_by_hand_where_science_has_become_dear(world):
+    """Wages of science staff over those of general labour, against 2012, slow research down."""
+    firms, provinces, base = world.firms, world.provinces, world.baseline.wage
+    draw = np.random.default_rng(2)
+    provinces["wage"][:] = draw.uniform(0.5, 2.0, provinces["wage"].shape)
+    firms["rd_spending"][:] = 0.05 * firms["revenue"]
+    before = firms["efficiency"].copy()
+    u, size = np.random.default_rng(4).random((2, firms.n))
+    dearer = provinces["wage"][:, 2] * base[0] / (provinces["wage"][:, 0] * base[2])
+    share = np.where(firms["revenue"] > 0, 0.05, 0.0)
+    chance = 1 - np.exp(-CONFIG.productivity * share / dearer[firms["province"]] / 4)
+    rows = np.flatnonzero(firms["alive"] & (u < chance))
+    lead = np.log(world.baseline.frontier[firms["industry"][rows]] / before[rows])
+    knowledge.innovate(world, CONFIG, np.random.default_rng(4))
+    rise = np.log(firms["efficiency"] / before)
+    assert np.flatnonzero(rise).tolist() == rows.tolist()
+    assert rise[rows] == pytest.approx(innovation_step(size[rows], lead, CONFIG.step), rel=1e-9)
+    assert 10 < rows.size < firms["alive"].sum()

@@ -168,3 +168,25 @@ def test_matching_moves_nobody(world, streams):
     matching.apply(world, CONFIG, streams.at("matching", 0))
     assert (residents(world) == before).all()
     assert (world.talents["province"] == places).all()
+
+
+def test_a_province_without_talents_has_no_unemployed_ones(world):
+    talents = world.talents
+    talents["province"][talents["province"] == 5] = 0
+    talents["province"][(talents["province"] == 4) & (talents["type"] >= 2)] = 0
+    talents["weight"][:] *= 1e-9
+    matching.count_labour(world)
+    found = world.provinces["unemployment"]
+    assert (found[5, 1:] == 0).all()
+    assert found[4, 2] == 0
+    for province, labour in ((0, 1), (1, 2), (2, 1)):
+        mine = talents["alive"] & (talents["province"] == province)
+        mine &= np.minimum(talents["type"], 2) == labour
+        idle = talents["weight"][mine & ~talents["employed"]].sum()
+        assert found[province, labour] == pytest.approx(idle / talents["weight"][mine].sum())
+
+
+def test_all_out_of_work_are_all_unemployed(world):
+    world.talents["employed"][:] = False
+    matching.count_labour(world)
+    assert (world.provinces["unemployment"][:, 1:] == 1).all()

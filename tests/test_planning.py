@@ -155,3 +155,56 @@ def test_a_new_plan_replaces_the_old_bonus(world, streams):
     assert (world.places["plan_bonus"].sum() == 3 * world.zones.n).all()
     assert (world.planned_output == world.provinces["output"].sum(axis=0)).all()
     assert world.tradable[world.zones["target"]].all()
+
+
+@pytest.mark.parametrize("interval", [12, 7])
+def test_hot_industries_are_those_that_grew_since_the_last_plan(start, streams, interval):
+    """With hotness alone the plan follows ln(output now / output of the last plan)."""
+    zones, k = start.zones, len(start.tech.codes)
+    zones["active"][:] = True
+    start.clock.step = 2 * interval
+    start.planned_output = np.linspace(2.0, 3.0, k)
+    start.planned_output[1] = 0.0  # was not there
+    start.provinces["output"][:] = np.random.default_rng(3).uniform(0.5, 1.5, (6, k))
+    start.provinces["output"][:, 2] = 0.0  # has gone
+    output = start.provinces["output"].sum(axis=0)
+    growth = np.zeros(k)
+    both = (output > 0) & (start.planned_output > 0)
+    growth[both] = np.log(output[both] / start.planned_output[both])
+    cfg = CONFIG.model_copy(update={"interval": interval, "advantage": 0.0})
+    draw = streams.at("planning", 3)
+    u = draw.random((zones.n, zones["target"].shape[1]))
+    expected = planning.choose(start, cfg, growth, u, np.argsort(draw.random(zones.n)))
+    planning.apply(start, cfg, np.zeros(0, dtype=int), streams.at("planning", 3))
+    assert (zones["target"] == expected).all()
+    assert (start.planned_output == output).all()
+
+
+def test_a_zone_founded_between_plans_leaves_the_others_theirs(start, streams):
+    zones = start.zones
+    zones["active"][:] = True
+    planning.apply(start, CONFIG, np.zeros(0, dtype=int), streams.at("planning", 0))
+    before, planned = zones["target"].copy(), start.planned_output.copy()
+    start.clock.step = 5
+    planning.apply(start, CONFIG, np.array([2]), streams.at("planning", 5))
+    others = np.arange(zones.n) != 2
+    assert (zones["target"][others] == before[others]).all()
+    assert (start.planned_output == planned).all()
+
+
+def test_alone_or_together_by_dose(start):
+    start.zones["active"][:] = True
+    start.zones["joint_planning"][:] = 0.25
+    cfg = CONFIG.model_copy(update={"overlap": 3.0})
+    k, zones = len(start.tech.codes), start.zones.n
+    draw = np.random.default_rng(5)
+    u, order = draw.random((zones, start.zones["target"].shape[1])), np.argsort(draw.random(zones))
+    found = planning.choose(start, cfg, np.zeros(k), u, order)
+    value, named = planning.own_value(start, cfg, np.zeros(k)), np.zeros(k)
+    value[:, ~start.tradable] = -np.inf
+    links = start.tech.inputs + start.tech.inputs.T
+    for zone in order:
+        part = named / max(named.sum(), 1.0)
+        joint = 0.25 * (cfg.complementarity * links @ part - 3.0 * k * part)
+        assert (draw_targets(value[zone] + joint, u[zone]) == found[zone]).all()
+        named[found[zone]] += 1

@@ -1,11 +1,13 @@
 import copy
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from sim.mechanisms import production
 from sim.mechanisms.production import ProductionConfig, effective_efficiency, supply_weight
+from sim.state.columns import STAGES
 
 CONFIG = ProductionConfig(
     stage_gain=(0.0, 0.04, 0.08, 0.14, 0.18),
@@ -158,3 +160,34 @@ def test_externality_is_a_power_of_employment(start):
     provinces["employment"] = provinces["employment_2012"]
     production.update_externality(start, CONFIG)
     assert (provinces["externality"] == 1).all()
+
+
+def test_closed_firms_sell_nothing_and_large_ones_more_than_the_mean(world):
+    firms, shape = world.firms, (world.places.n, len(world.tech.codes), STAGES)
+    draw = np.random.default_rng(6)
+    contribution = draw.uniform(1, 2, firms.n)
+    total = production.cell_sums(world, contribution)
+    solution = SimpleNamespace(sales=draw.uniform(1, 2, shape), supply=draw.uniform(1, 2, shape))
+    production.distribute(world, contribution, total, solution)
+    assert not firms["alive"].all()
+    assert not firms["revenue"][~firms["alive"]].any()
+    cells = firms["place"], firms["industry"], firms["stage"]
+    expected = contribution * (solution.sales / np.maximum(total, 1e-300))[cells]
+    live = firms["alive"]
+    assert firms["revenue"][live] == pytest.approx(expected[live], rel=1e-12)
+    mean = production.mean_revenue(world)
+    assert (firms["large"] == (firms["revenue"] > mean[firms["industry"]])).all()
+    price = production.price_of(world, contribution, total, solution)
+    part = (solution.supply / np.maximum(total, 1e-300))[cells] * contribution
+    sigma = world.tech.sigma[firms["industry"]]
+    assert price[live] == pytest.approx(part[live] ** (1 / (1 - sigma[live])), rel=1e-12)
+    assert np.isnan(price[~live]).all()
+
+
+def test_means_ignore_how_many_an_agent_stands_for_and_know_empty_industries(world):
+    firms = world.firms
+    firms["alive"][firms["industry"] == 2] = False
+    before = production.mean_revenue(world)
+    firms["weight"][:] *= 1e-9
+    assert production.mean_revenue(world) == pytest.approx(before)
+    assert before[2] == np.inf

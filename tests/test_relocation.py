@@ -124,3 +124,45 @@ def test_frozen_nobody_moves(world, streams):
     frozen = RelocationConfig(frozen=True, reconsider=1.0, barrier=0.0)
     relocation.apply(world, frozen, streams.at("relocation", 0))
     assert (world.firms["place"] == before).all()
+
+
+def test_capital_moves_towards_equal_returns_by_a_power_of_them():
+    stock, rate = np.array([1.0, 2.0, 3.0]), np.array([0.1, 0.2, 0.1])
+    found = relocation.towards_equal_return(stock, rate, 0.5)
+    weight = np.array([1.0, 2.0 * np.sqrt(2), 3.0])
+    assert found == pytest.approx(6.0 * weight / weight.sum(), rel=1e-12)
+    assert relocation.towards_equal_return(stock, np.full(3, 0.3), 0.7) == pytest.approx(stock)
+
+
+def test_moves_of_half_a_quarter_by_hand(world):
+    """Each firm that sells draws a place by its own row of chances, and pays for the move."""
+    firms, talents, draw = world.firms, world.talents, np.random.default_rng(3)
+    world.clock.dt = 0.5
+    cfg = CONFIG.model_copy(update={"reconsider": 1.0, "barrier": 0.5})
+    firms["revenue"][::5] = 0.0
+    firms["order"][:], world.provinces["orders_next"][:] = 0.0, 0.0
+    talents["employer"] = np.arange(talents.n) % firms.n
+    talents["province"] = firms["province"][talents["employer"]]
+    talents["employed"][:] = True
+    before = {name: firms[name].copy() for name in ("place", "province")}
+    chance = relocation.choice(world, cfg).reshape(world.places.n, -1, world.places.n)
+    u, pick = draw.random(firms.n), draw.random(firms.n)
+    goal = before["place"].copy()
+    for row in np.flatnonzero(firms["alive"] & (firms["revenue"] > 0) & (u < 1 - np.exp(-1 / 8))):
+        ladder = np.cumsum(chance[before["place"][row], firms["industry"][row]])
+        goal[row] = np.searchsorted(ladder, pick[row], side="right")
+    relocation.apply(world, cfg, np.random.default_rng(3))
+    moved = goal != before["place"]
+    assert moved.sum() > 5
+    assert (firms["place"] == goal).all()
+    assert (firms["province"] == world.host[goal]).all()
+    outlay = 2 * 0.5 * firms["revenue"] * moved  # per quarter, for half of one
+    assert firms["order"] == pytest.approx(outlay)
+    ordered = np.bincount(firms["province"], outlay * firms["weight"], minlength=6)
+    assert world.provinces["orders_next"].sum(axis=1) == pytest.approx(ordered)
+    employer = np.arange(talents.n) % firms.n
+    away = (firms["province"] != before["province"])[employer] & talents["alive"]
+    assert away.any()
+    assert (talents["employer"] == np.where(away, -1, employer)).all()
+    assert (talents["employed"] == ~away).all()
+    assert (talents["former"][away] == employer[away]).all()

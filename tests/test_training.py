@@ -6,6 +6,7 @@ import pytest
 from sim.mechanisms import training
 from sim.mechanisms.migration import residents
 from sim.mechanisms.training import TrainingConfig
+from sim.state.columns import STAGES
 
 CONFIG = TrainingConfig(
     natural_growth=0.004,
@@ -134,3 +135,59 @@ def test_people_are_conserved_but_for_births(world, streams):
     training.apply(world, CONFIG, streams.at("training", 0))
     assert residents(world).sum() == pytest.approx(before + world.births, rel=1e-13)
     assert world.births > 0
+
+
+def test_training_by_hand_in_half_a_quarter(world):
+    """Engineers train a share of their number, at most of as many as there are to be trained."""
+    talents, provinces = world.talents, world.provinces
+    world.clock.dt = 0.5
+    cfg = TrainingConfig(engineers_trained=0.04, science_trained=0.05)
+    talents["weight"][talents["type"] == 2] *= 50.0  # many who may be followed
+    engineers = talents["alive"] & (talents["type"] == 1)
+    here, weight = talents["province"], talents["weight"].copy()
+    stock = np.bincount(here[engineers], weight[engineers], minlength=6)
+    provinces["employed"], provinces["unemployed"] = 3.0 * stock, 1.0 * stock
+    provinces["employed"][2], provinces["unemployed"][2] = 0.1 * stock[2], 0.15 * stock[2]
+    force = provinces["employed"] + provinces["unemployed"]
+    population = provinces["population"].copy()
+    room = np.where(np.arange(6) == 2, 0.25, 1.0)
+    u = np.random.default_rng(8).random(talents.n)
+    training.train(world, cfg, np.random.default_rng(8))
+    gain = np.where(engineers, 0.04 * 0.5 * weight * room[here], 0.0)
+    assert talents["weight"] - weight == pytest.approx(gain, abs=1e-12)
+    new = 0.02 * stock * room
+    assert provinces["population"] == pytest.approx(population - new)
+    left = 1 - new / force
+    assert provinces["employed"][2] == pytest.approx(0.1 * stock[2] * left[2])
+    assert provinces["unemployed"] == pytest.approx((force - provinces["employed"] / left) * left)
+    after = talents["weight"]
+    science = talents["alive"] & (talents["type"] == 2)
+    promoted = engineers & science
+    total = after[engineers].sum()
+    chance = 0.05 * 0.5 * after[science & ~promoted].sum() / total
+    assert (promoted == (engineers & (u < chance))).all()
+    assert promoted.any()
+
+
+def test_who_works_learns_by_the_stage_of_the_employer(world):
+    talents, firms = world.talents, world.firms
+    world.clock.dt = 0.5
+    cfg = TrainingConfig(learning=0.02, digital_learning=0.5)
+    firms["stage"] = (np.arange(firms.n) + 3) % STAGES
+    talents["employer"] = np.arange(talents.n) % 7 - 1
+    talents["employed"] = np.arange(talents.n) % 3 > 0
+    before = talents["human_capital"].copy()
+    training.learn(world, cfg)
+    employer = talents["employer"]
+    stage = [firms["stage"][firm] if firm >= 0 else 0 for firm in employer]
+    rate = 0.02 * (1 + 0.5 * np.array(stage)) * talents["employed"]
+    assert talents["human_capital"] == pytest.approx(before * np.exp(rate / 8), rel=1e-12)
+
+
+def test_entrants_begin_with_one_unit_of_human_capital(world):
+    talents = world.talents
+    count = talents.n
+    talents["age"][:] = 80.0
+    training.retire(world, TrainingConfig())
+    assert talents.n > count
+    assert (talents["human_capital"][count:] == 1.0).all()

@@ -100,3 +100,42 @@ def test_frozen_no_zone_is_ever_founded():
     model.run(until="2014Q1")
     assert not model.world.zones["active"].any()
     assert (model.world.firms["place"] < 6).all()
+
+
+def test_firms_are_counted_in_industry_by_industry_up_to_their_part(start):
+    """By hand: the next in line enters while half of it fits; what is missed falls due next."""
+    firms, cfg = start.firms, ZonesConfig(start_share=0.08)
+    zone, order = 0, np.random.default_rng(4).random(firms.n)
+    host = start.zones["province"][zone]
+    mine = firms["alive"] & (firms["province"] == host)
+    sales = np.where(mine, firms["revenue"] * firms["weight"], 0.0)
+    fits = mine & start.tradable[firms["industry"]] & (sales > 0)
+    due, inside = 0.0, set()
+    for industry in np.unique(firms["industry"][fits]):
+        group = np.flatnonzero(fits & (firms["industry"] == industry))
+        due += 0.08 * sales.sum() * sales[group].sum() / sales[fits].sum()
+        before = 0.0
+        entered = 0.0
+        for row in group[np.argsort(order[group])]:
+            if before + 0.5 * sales[row] <= due:
+                inside.add(int(row))
+                entered += sales[row]
+            before += sales[row]
+        due -= entered
+    zones.count_in(start, zone, cfg, order)
+    found = np.flatnonzero(firms["place"] == start.zones["place"][zone])
+    assert set(found.tolist()) == inside
+    assert 3 < len(inside) < fits.sum()
+
+
+def test_closed_firms_and_sales_in_any_unit_make_no_difference(start):
+    firms, order = start.firms, np.random.default_rng(4).random(start.firms.n)
+    place = firms["place"].copy()
+    firms["alive"][::7] = False
+    zones.count_in(start, 0, CONFIG, order)
+    usual = firms["place"].copy()
+    assert not (usual != place)[::7].any()
+    firms["place"] = place
+    firms["weight"][:] *= 1e-9
+    zones.count_in(start, 0, CONFIG, order)
+    assert (firms["place"] == usual).all()
