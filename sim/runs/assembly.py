@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from sim.runs.compare import Sample, statistics
+from sim.runs.compare import STATISTICS, Sample, statistics
 from sim.runs.parcel import unpack_tables
 from sim.runs.schema import RUNS
 from sim.runs.store import ResultsWriter
@@ -80,20 +81,26 @@ class Assembly:
         """Write the table `runs`."""
         self.writer.table("runs", pd.DataFrame(self._rows, columns=list(RUNS)))
 
-    def samples(self) -> dict[str, Sample]:
-        """Outcomes of the finished runs by scenario."""
+    def samples(self, metric: str) -> dict[str, Sample]:
+        """Outcomes of the finished runs by scenario: the statistics of one metric, NaN if missing.
+
+        One metric at a time: those of all runs together would fill the memory of a large sweep.
+        """
         keys = pd.DataFrame(
             [(task.scenario, task.point, task.seed) for task in self._done],
             columns=["scenario", "point", "seed"],
         )
         parts = [
-            keys.assign(metric=metric, statistic=statistic, value=list(values))
-            for (metric, statistic), values in self._values.items()
+            keys.assign(
+                metric=metric,
+                statistic=statistic,
+                value=np.array(self._values.get((metric, statistic), [np.nan] * len(keys)), float),
+            )
+            for statistic in STATISTICS
         ]
-        whole = pd.concat(parts or [keys.reindex(columns=[*keys.columns, *_COLUMNS[2:]])])
         return {
             str(name): Sample(str(name), rows[_COLUMNS], self.first, self.last)
-            for name, rows in whole.groupby("scenario", sort=False)
+            for name, rows in pd.concat(parts).groupby("scenario", sort=False)
         }
 
     def present(self) -> set[str]:

@@ -22,6 +22,8 @@ from sim.runs.errors import ResultsError, known_name
 from sim.runs.folder import read_table
 
 LEVEL = 0.95
+STATISTICS = ("last", "mean")
+"""How a metric over quarters becomes one number: its last value, its mean."""
 COLUMNS = (
     "scenario",
     "baseline",

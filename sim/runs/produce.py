@@ -183,13 +183,15 @@ def _enter(campaign: Campaign, assembly: Assembly, task: Task, key: str) -> None
 
 def _effects(experiment: Experiment, assembly: Assembly) -> pd.DataFrame:
     """Effects of every scenario that has a finished run paired with one of the baseline."""
-    present, engine = assembly.present(), experiment.engine
-    outcomes = experiment.spec.outcomes or [name for name in engine.metrics if name in present]
-    samples = assembly.samples()
-    baseline = samples.pop(experiment.spec.baseline, None)
-    frames = [
-        paired_effects(baseline, other, outcomes, engine.metric_unit)
-        for other in samples.values()
-        if baseline is not None and not baseline.pairs.isdisjoint(other.pairs)
-    ]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS))
+    present, engine, name = assembly.present(), experiment.engine, experiment.spec.baseline
+    outcomes = experiment.spec.outcomes or [each for each in engine.metrics if each in present]
+    frames: dict[str, list[pd.DataFrame]] = {each: [] for each in experiment.scenarios}
+    for outcome in outcomes:
+        samples = assembly.samples(outcome)
+        baseline = samples.pop(name, None)
+        for scenario, other in samples.items():
+            if baseline is not None and not baseline.pairs.isdisjoint(other.pairs):
+                effects = paired_effects(baseline, other, [outcome], engine.metric_unit)
+                frames[scenario].append(effects)
+    rows = [frame for parts in frames.values() for frame in parts]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(COLUMNS))
