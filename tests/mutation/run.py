@@ -155,7 +155,7 @@ def report() -> bool:
         f"modules: {states['fresh']} fresh, {states['kept']} judged before shared tests changed,"
         f" {states['stale']} stale; {len(missing)} not judged to the end {sorted(missing) or ''}"
     )
-    judged = verdicts.score(each for each in known.values() if each.looks)
+    judged = verdicts.score([each for each in known.values() if each.looks])
     print(f"score of the modules that were: {100 * judged['score']:.1f} %")
     print(f"{len(unexplained)} survivors unexplained: {OUT / 'unexplained.txt'}")
     return not missing and total["score"] >= LEAST
