@@ -63,7 +63,11 @@ def test_counts_add_up():
 
 
 def test_the_score_is_high_enough():
-    assert verdicts.score(KNOWN.values())["score"] >= LEAST
+    """Of what has been judged; `make mutation` fails as long as a module has not."""
+    judged = [each for each in KNOWN.values() if each.looks]
+    assert verdicts.score(judged)["score"] >= LEAST
+    if waiting := [name for name, each in KNOWN.items() if not each.looks]:
+        warnings.warn(f"mutants never judged (make mutation): {', '.join(waiting)}", stacklevel=1)
 
 
 @pytest.mark.parametrize("module", FRESH)

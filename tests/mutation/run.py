@@ -139,7 +139,7 @@ def report() -> bool:
     """Print the score and what is not explained; whether the score is high enough."""
     known, survivors = verdicts.read()
     states = Counter(verdicts.state(each) for each in known.values())
-    missing = set(verdicts.modules()) - set(known)
+    missing = {name for name in verdicts.modules() if name not in known or not known[name].looks}
     total = verdicts.score(known.values())
     _, unexplained = reasons.sort(survivors, reasons.read())
     OUT.mkdir(parents=True, exist_ok=True)
@@ -153,8 +153,10 @@ def report() -> bool:
     )
     print(
         f"modules: {states['fresh']} fresh, {states['kept']} judged before shared tests changed,"
-        f" {states['stale']} stale, {len(missing)} not judged {sorted(missing) or ''}"
+        f" {states['stale']} stale; {len(missing)} not judged to the end {sorted(missing) or ''}"
     )
+    judged = verdicts.score([each for each in known.values() if each.looks])
+    print(f"score of the modules that were: {100 * judged['score']:.1f} %")
     print(f"{len(unexplained)} survivors unexplained: {OUT / 'unexplained.txt'}")
     return not missing and total["score"] >= LEAST
 

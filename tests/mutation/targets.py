@@ -27,6 +27,7 @@ MORE = {
     "definitions": ("metrics_definitions", "metrics_table", "metrics_registry"),
     "digital": ("digital", "digital_projects"),
     "digital_projects": ("digital_projects", "digital"),
+    "entry_exit": ("entry_exit", "entry_moves"),
     "equilibrium": ("equilibrium", "equilibrium_cells", "market"),
     "equilibrium_arrays": ("equilibrium",),
     "equilibrium_iteration": ("equilibrium", "market"),

@@ -12,7 +12,7 @@ import ast
 import csv
 import functools
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -131,7 +131,7 @@ def write(verdicts: dict[str, Verdict], survivors: Iterable[Survivor]) -> None:
             writer.writerows(astuple(row) for row in rows)
 
 
-def score(verdicts: Iterable[Verdict]) -> dict[str, float]:
+def score(verdicts: Collection[Verdict]) -> dict[str, float]:
     """Sums over modules, and killed over all; mutants that ran out of time are not in it."""
     kinds = ("mutants", "killed", "timeout", "survived", "untested")
     sums = {kind: float(sum(getattr(each, kind) for each in verdicts)) for kind in kinds}
