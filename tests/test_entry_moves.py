@@ -5,6 +5,7 @@ import pytest
 
 from sim.mechanisms import entry_exit, founding, investment, profitability
 from sim.mechanisms.entry_exit import EntryExitConfig
+from sim.mechanisms.foreign_entry import ForeignEntryConfig
 from sim.mechanisms.investment import InvestmentConfig
 
 CONFIG = EntryExitConfig(sensitivity=1.3, relatedness=0.7, zone_pull=0.4, plan=0.6)
@@ -75,16 +76,15 @@ def test_entrants_of_half_a_quarter_are_half_as_many_and_radical_firms_come_on_t
     expected = (0.5 * entry_exit.expected_entrants(world, CONFIG) + radical) / unit
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(founding, "numbers", numbers)
-        entry_exit.found(world, CONFIG, np.random.default_rng(2))
+        entry_exit.found(world, CONFIG, ForeignEntryConfig(), np.random.default_rng(2))
     assert seen["mean"] == pytest.approx(expected, rel=1e-12)
     assert not places["radical"].any()
 
 
 def test_investment_from_abroad_is_counted_anew(world):
     world.provinces["fdi"][:] = 7.0
-    entry_exit.apply(
-        world, CONFIG.model_copy(update={"frozen": True}), CAPITAL, np.random.default_rng(2)
-    )
+    frozen = CONFIG.model_copy(update={"frozen": True})
+    entry_exit.apply(world, frozen, CAPITAL, ForeignEntryConfig(), np.random.default_rng(2))
     assert not world.provinces["fdi"].any()
 
 
@@ -98,6 +98,6 @@ def test_founders_bring_the_cost_of_entry(world):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(founding, "endow", endow)
         world.clock.dt = 4.0
-        entry_exit.found(world, cfg, np.random.default_rng(2))
+        entry_exit.found(world, cfg, ForeignEntryConfig(), np.random.default_rng(2))
     assert brought["rows"].size > 0
     assert brought["money"] == pytest.approx(0.51)
