@@ -112,7 +112,7 @@ def test_foreigners_are_the_type_after_general_labour_engineers_and_science_staf
     assert FOREIGN == 3
     talents = world.talents
     count = talents.n
-    foreign_talent.arrive(world, CONFIG.model_copy(update={"arrival": 0.1}), np.full(6, 0.9))
+    foreign_talent.arrive(world, CONFIG.model_copy(update={"arrival": 0.1}), TAX, np.full(6, 0.9))
     assert (talents["age"][count:] == 35.0).all()
     assert (talents["weight"][count:] == 0.05).all()
 
@@ -137,5 +137,5 @@ def test_a_share_leaves_in_a_step(world, dt):
 def test_arrivals_rise_with_a_power_of_the_wage(start):
     base = CONFIG.model_copy(update={"elasticity": 1.5})
     start.provinces["wage"][:, 2] = 1.7 * start.baseline.wage[2]
-    found = foreign_talent.expected_arrivals(start, base)
+    found = foreign_talent.expected_arrivals(start, base, TAX)
     assert found == pytest.approx(0.002 / 4 * start.baseline.science * 1.7**1.5, rel=1e-12)

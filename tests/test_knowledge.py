@@ -216,7 +216,7 @@ def test_who_innovates_by_hand_where_science_has_become_dear(world):
     chance = 1 - np.exp(-CONFIG.productivity * share / dearer[firms["province"]] / 4)
     rows = np.flatnonzero(firms["alive"] & (u < chance))
     lead = np.log(world.baseline.frontier[firms["industry"][rows]] / before[rows])
-    knowledge.innovate(world, CONFIG, np.random.default_rng(4))
+    knowledge.innovate(world, CONFIG, 0.0, np.random.default_rng(4))
     rise = np.log(firms["efficiency"] / before)
     assert np.flatnonzero(rise).tolist() == rows.tolist()
     assert rise[rows] == pytest.approx(innovation_step(size[rows], lead, CONFIG.step), rel=1e-9)
