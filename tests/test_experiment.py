@@ -6,6 +6,8 @@ import pytest
 
 from sim.config.errors import ConfigError
 from sim.runs.draft import is_experiment
+from sim.runs.experiment_file import load_experiment
+from sim.runs.region import REGION
 from tests.tiny_experiment import TEXT, load, write
 
 
@@ -164,3 +166,17 @@ def test_a_design_of_a_million_runs_is_refused_with_what_it_would_take(tmp_path)
     with pytest.raises(ConfigError, match=r"4,000,000 runs: about .* cores? and .*B of disk") as e:
         load(write(tmp_path, text))
     assert "20,000" in str(e.value)
+
+
+def test_a_scenario_that_strikes_an_entry_is_stored_as_such(tmp_path):
+    path = tmp_path / "strikes.yaml"
+    path.write_text(
+        "question: Without one industry?\nbase: {}\nseeds: {first: 1, count: 2}\n"
+        "scenarios: {baseline: {}, without: {industries.E1: null}}\n"
+    )
+    first = load_experiment(path, REGION)
+    assert first.parameters("without") == {"industries.E1": None}
+    path.write_text(first.resolved())
+    second = load_experiment(path, REGION)
+    assert "E1" not in second.config("without").industries
+    assert second.config("without") == first.config("without")

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from enum import Enum
@@ -108,3 +108,17 @@ def digest(config: BaseModel) -> str:
     """SHA-256 of a configuration, as hexadecimal text: of its JSON with sorted keys."""
     text = json.dumps(plain(config), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def differences(
+    one: Any, two: Any, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """Settings that differ between two configs in plain values, each with its path and both values.
+
+    A setting that one of them does not have is None there.
+    """
+    if isinstance(one, Mapping) and isinstance(two, Mapping):
+        for key in dict.fromkeys((*one, *two)):
+            yield from differences(one.get(key), two.get(key), (*path, str(key)))
+    elif one != two:
+        yield path, one, two

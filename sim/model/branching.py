@@ -7,10 +7,9 @@ yet are the same run bit for bit up to then.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.config.values import plain
+from sim.config.values import differences, plain
 from sim.model.config import RecordConfig, RegionConfig
 from sim.policies import PoliciesConfig
 from sim.policies.base import LeverConfig
@@ -98,17 +97,3 @@ def _runs(base: RegionConfig, other: RegionConfig) -> tuple[tuple[str, RegionCon
 def _snapshots(config: RegionConfig, last: int) -> set[str]:
     """Quarters up to number `last` at whose end agents are written."""
     return {quarter for quarter in config.record.snapshots if parse_quarter(quarter) <= last}
-
-
-def differences(
-    one: Any, two: Any, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    """Settings that differ between two configs in plain values, each with its path and both values.
-
-    A setting that one of them does not have is None there.
-    """
-    if isinstance(one, Mapping) and isinstance(two, Mapping):
-        for key in dict.fromkeys((*one, *two)):
-            yield from differences(one.get(key), two.get(key), (*path, str(key)))
-    elif one != two:
-        yield path, one, two

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sim.config.values import plain
+from sim.config.values import differences, plain
 from sim.mechanisms.market_parts import Solution
-from sim.model.branching import differences, trunk
+from sim.model.branching import trunk
 from sim.model.config import RegionConfig
 from sim.model.tape import Tape
 from sim.state.calendar import parse_quarter, quarter_label

@@ -11,7 +11,7 @@ from sim.config.document import Document
 from sim.config.errors import Place
 from sim.config.load import validate
 from sim.config.overrides import apply_overrides
-from sim.config.values import digest, dump, plain
+from sim.config.values import differences, digest, dump, plain
 from sim.runs.designs import AnyDesign, TableDesign, ZippedDesign
 from sim.runs.engine import Engine
 from sim.runs.experiment_config import ExperimentConfig
@@ -139,7 +139,8 @@ class Experiment:
             if BRANCH not in changes.values():
                 document = apply_overrides(self.common, changes, schema=self.engine.schema)
                 config = validate(document.values, self.engine.schema, document.where)
-                changes = dict(_differences(plain(self._base()), plain(config)))
+                found = differences(plain(self._base()), plain(config))
+                changes = {".".join(path): value for path, _, value in found}
             self._own[scenario] = changes
         return self._own[scenario]
 
@@ -157,13 +158,3 @@ class Experiment:
 def after(quarter: str) -> str:
     """Label of the quarter that follows."""
     return quarter_label(parse_quarter(quarter) + 1)
-
-
-def _differences(base: Any, other: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted name and value of every setting of `other` that `base` has not, or has otherwise."""
-    for key, value in other.items():
-        old = base.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            yield from _differences(old, value, f"{prefix}{key}.")
-        elif key not in base or old != value:
-            yield f"{prefix}{key}", value
