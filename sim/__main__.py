@@ -1,6 +1,12 @@
 """The command `sim`, also as `python -m sim`."""
 
+import sys
+import traceback
+
 from sim import portable
+
+CRASHED = 70
+"""Exit code of an error in the program itself, as in sysexits.h; runs that failed give 1."""
 
 
 def main() -> None:
@@ -11,7 +17,11 @@ def main() -> None:
     portable.ensure()
     from sim.cli import main as command_line  # noqa: PLC0415
 
-    command_line()
+    try:
+        command_line()
+    except Exception:  # noqa: BLE001 - told whole, and told apart from runs that failed
+        traceback.print_exc()
+        sys.exit(CRASHED)
 
 
 if __name__ == "__main__":

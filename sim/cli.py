@@ -48,7 +48,7 @@ def check(file: Annotated[Path, typer.Argument(help="A config or an experiment."
     Nothing is simulated. Exit code 0 if the file is good, 2 if not.
     """
     from sim.config.values import digest
-    from sim.figures import FIGURES
+    from sim.figures import COMPARES
     from sim.limits.run import is_limit, load_limit
     from sim.runs.draft import is_experiment
     from sim.runs.experiment_file import load_experiment
@@ -61,7 +61,7 @@ def check(file: Annotated[Path, typer.Argument(help="A config or an experiment."
         load_limit(file)
         typer.echo(f"{file}: good; limit {file.stem}")
     elif is_experiment(file):
-        experiment = load_experiment(file, default_engine.engine(), tuple(FIGURES))
+        experiment = load_experiment(file, default_engine.engine(), COMPARES)
         scenarios, points = len(experiment.scenarios), len(experiment.points)
         design = f" x {points} points" if points > 1 else ""
         seeds = len(experiment.seeds())

@@ -71,7 +71,7 @@ def experiment(
     Whatever ends it (Ctrl-C, a full disk, kill -9), finished runs are kept: the same command goes
     on from there.
     """
-    from sim.figures import FIGURES
+    from sim.figures import COMPARES
     from sim.runs.draft import load_draft
     from sim.runs.experiment_file import load_experiment
     from sim.runs.folder import default_folder
@@ -80,9 +80,9 @@ def experiment(
 
     engine, processes = default_engine.engine(), jobs or os.cpu_count() or 1
     if dry_run:
-        typer.echo(_takes(load_draft(file, engine, tuple(FIGURES)), processes))
+        typer.echo(_takes(load_draft(file, engine, COMPARES), processes))
         return
-    job = load_experiment(file, engine, tuple(FIGURES), max_runs=max_runs)
+    job = load_experiment(file, engine, COMPARES, max_runs=max_runs)
     folder = out or default_folder(job.spec.name)
     part = parse_shard(shard, job) if shard else None
     with (
@@ -191,13 +191,16 @@ def _stopping(folder: Path) -> Iterator[None]:
 
 
 def _draw(job: Experiment, report: Report, folder: Path) -> None:
-    """Draw the figures that the file lists, if there is a run to draw."""
-    from sim.figures import draw
+    """Draw the figures that the file lists, if there is a run to draw; say which cannot be."""
+    from sim.figures import NotRecordedError, draw
 
     if report.fresh:
         drop_old_figures(folder)
-    if job.spec.figures and len(report.failures) < job.size():
-        draw(folder, job.spec.figures, Format.PNG)
+    for name in job.spec.figures if len(report.failures) < job.size() else ():
+        try:
+            draw(folder, [name], Format.PNG)
+        except NotRecordedError as reason:
+            typer.echo(f"figure {name} left out: {reason}", err=True)
 
 
 def drop_old_figures(folder: Path) -> None:

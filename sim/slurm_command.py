@@ -87,12 +87,12 @@ def _in_shards(file: Path, shards: int, max_runs: int | None) -> Experiment:
 
     raises ConfigError, ResultsError : it cannot be run, or not in so many shards
     """
-    from sim.figures import FIGURES
+    from sim.figures import COMPARES
     from sim.runs.errors import ResultsError
     from sim.runs.experiment_file import load_experiment
     from sim.runs.shards import parse_shard
 
-    job = load_experiment(file, default_engine.engine(), tuple(FIGURES), max_runs=max_runs)
+    job = load_experiment(file, default_engine.engine(), COMPARES, max_runs=max_runs)
     parse_shard(f"{shards}/{shards}", job)
     if shards > job.size():
         raise ResultsError(f"--shards {shards}: the experiment has {job.size()} runs only")

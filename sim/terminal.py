@@ -16,6 +16,8 @@ from sim.runs.errors import ResultsError
 
 USER_ERROR = 2
 """Exit code when what the user gave cannot be used."""
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, by the custom of shells."""
 
 
 class Format(StrEnum):
@@ -36,6 +38,9 @@ class Commands(TyperGroup):
         except (ConfigError, ResultsError, OSError) as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(USER_ERROR) from None
+        except KeyboardInterrupt:
+            typer.echo("stopped by SIGINT", err=True)
+            raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

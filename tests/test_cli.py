@@ -170,6 +170,14 @@ def test_experiment_draws_the_figures_that_its_file_lists():
     assert [path.name for path in Path("results/levers/figures").iterdir()] == ["sigma.png"]
 
 
+def test_a_figure_that_the_runs_do_not_hold_is_left_out_and_named():
+    Path("levers.yaml").write_text(f"{EXPERIMENT}figures: [adoption, sigma]\n")
+    said = _sim("experiment", "levers.yaml", "--jobs", "1")
+    assert said.exit_code == 0
+    assert "figure adoption left out" in said.output
+    assert [path.name for path in Path("results/levers/figures").iterdir()] == ["sigma.png"]
+
+
 def test_figures_draws_what_is_asked_for_in_the_format_asked_for():
     write_results(Path("r"), ["baseline", "lever"], seeds=2, quarters=8)
     said = _good("figures", "r", "--only", "sigma", "--only", "theil", "--format", "svg")

@@ -180,3 +180,11 @@ def test_a_scenario_that_strikes_an_entry_is_stored_as_such(tmp_path):
     second = load_experiment(path, REGION)
     assert "E1" not in second.config("without").industries
     assert second.config("without") == first.config("without")
+
+
+def test_a_figure_that_compares_is_refused_where_there_is_one_scenario(tmp_path):
+    text = TEXT[: TEXT.index("  lever:")] + "seeds: {first: 5, count: 2}\nfigures: [effects]\n"
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError, match="compares scenarios") as caught:
+        load(path)
+    assert (caught.value.field, caught.value.line) == ("figures.0", 8)

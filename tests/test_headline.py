@@ -15,7 +15,7 @@ import pytest
 
 from sim.config import validate
 from sim.data import provinces
-from sim.figures import FIGURES
+from sim.figures import COMPARES
 from sim.model.config import RegionConfig
 from sim.model.region import RegionModel
 from sim.policies import PoliciesConfig
@@ -32,7 +32,7 @@ LEVERS = tuple(PoliciesConfig.model_fields)
 @cache
 def experiment() -> Any:
     """The experiment that `make run` does."""
-    return load_experiment(FILE, REGION, tuple(FIGURES))
+    return load_experiment(FILE, REGION, COMPARES)
 
 
 def digest(model: RegionModel, before: str = "9999Q1") -> str:

@@ -25,7 +25,7 @@ seeds: {first: 5, count: 2}
 outcomes: [sigma_gdp_per_head]
 figures: [sigma]
 """
-FIGURES = ("sigma", "regions")
+FIGURES = {"sigma": False, "regions": False, "effects": True}
 
 
 def write(folder: Path, text: str = TEXT, base: str = BASE) -> Path:

@@ -9,10 +9,19 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from sim.figures import style
-from sim.figures.catalogue import FIGURES, FigureSpec
+from sim.figures.catalogue import COMPARES, FIGURES, FigureSpec
 from sim.figures.results import NotRecordedError, Results, nearest
 
-__all__ = ["FIGURES", "FigureSpec", "NotRecordedError", "Results", "build", "discard", "draw"]
+__all__ = [
+    "COMPARES",
+    "FIGURES",
+    "FigureSpec",
+    "NotRecordedError",
+    "Results",
+    "build",
+    "discard",
+    "draw",
+]
 
 _log = logging.getLogger(__name__)
 

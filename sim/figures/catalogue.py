@@ -212,3 +212,5 @@ FIGURES: Mapping[str, FigureSpec] = {
     "unemployment": FigureSpec(unemployment, "unemployment by macro-region"),
     "zones": FigureSpec(budgets, "balance of the zone governments"),
 }
+COMPARES: Mapping[str, bool] = {name: each.compares for name, each in FIGURES.items()}
+"""Name of a figure -> whether it needs at least two scenarios."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +44,11 @@ class Draft:
         return validate(self.common.values, self.engine.schema, self.common.where)
 
 
-def load_draft(path: Path, engine: Engine, figures: Sequence[str] | None = None) -> Draft:
+def load_draft(path: Path, engine: Engine, figures: Mapping[str, bool] | None = None) -> Draft:
     """Experiment of a file, with all checked that does not need its points.
 
-    figures   names that the file may list under `figures`; None if they do not matter
+    figures   names that the file may list under `figures` -> whether it takes two scenarios; None
+              if they do not matter
     raises ConfigError : anything in the file, its base or the design cannot be used
     """
     document = read(path)
@@ -87,7 +88,7 @@ def _problems(
     document: Document,
     spec: ExperimentConfig,
     engine: Engine,
-    figures: Sequence[str] | None,
+    figures: Mapping[str, bool] | None,
 ) -> Iterator[Problem]:
     """What is wrong with the design itself: names that do not exist, nothing to run."""
     if not spec.scenarios:
@@ -103,6 +104,9 @@ def _problems(
     for position, name in enumerate(spec.figures):
         if figures is not None and name not in figures:
             yield _unknown(document, ("figures", str(position)), name, figures)
+        elif figures is not None and figures[name] and len(spec.scenarios) == 1:
+            problem = f"compares scenarios ({name}), and there is one"
+            yield problem_at(document, ("figures", str(position)), problem)
     if spec.branch is not None and engine.burn_in is None:
         yield problem_at(document, ("branch",), "this model cannot branch")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from sim.config.document import Document
@@ -18,13 +18,14 @@ from sim.runs.experiment import BRANCH, Experiment
 def load_experiment(
     path: Path,
     engine: Engine,
-    figures: Sequence[str] | None = None,
+    figures: Mapping[str, bool] | None = None,
     *,
     max_runs: int | None = None,
 ) -> Experiment:
     """Experiment of a file, with the config of every scenario at every point checked.
 
-    figures   names that the file may list under `figures`; None if they do not matter
+    figures   names that the file may list under `figures` -> whether it takes two scenarios; None
+              if they do not matter
     max_runs  runs above which it is refused, instead of the number in the file
     raises ConfigError : anything in the file, its base, a scenario or the design cannot be used
     """
