@@ -128,11 +128,12 @@ def test_what_is_paid_for_in_full_is_dear_to_nobody(world):
 
 def test_a_step_succeeds_by_luck_of_its_own_and_disrupts_for_a_while(world, rows):
     firms = world.firms
-    settings = {"always_worthwhile": True, "infrastructure_cap": False, "finance_gate": False}
-    risky = DigitalConfig(**settings, own_hazard=0.5, disruption_quarters=2.0)
-    world.places["adoption_subsidy"][:] = 0.0
-    cost = digital.costs(world, rows, risky)
-    hazard = digital.hazards(world, rows, risky, GOODS, CAPITAL, cost)
+    settings = {"always_worthwhile": True, "infrastructure_cap": False, "own_hazard": 0.5}
+    risky = DigitalConfig(**settings, cost=(2.0, 2.0, 2.0, 2.0), disruption_quarters=2.0)
+    world.places["adoption_subsidy"][:] = 0.4
+    net = 0.6 * digital.costs(world, rows, risky)
+    hazard = digital.hazards(world, rows, risky, GOODS, CAPITAL, net)
+    assert 50 < (hazard > 0).sum() < rows.size - 50  # the others cannot pay their part
     chance = digital.success_chance(world, rows, risky)
     draw = np.random.default_rng(9)
     u, luck = draw.random(firms.n)[rows], draw.random(firms.n)[rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -147,3 +149,63 @@ def test_by_default_partners_learn_nothing_beyond_imitation(world):
     before = world.firms["efficiency"].copy()
     foreign_entry.apply(world, ForeignEntryConfig())
     assert (world.firms["efficiency"] == before).all()
+
+
+def test_intensity_by_hand_in_every_place(world):
+    places, draw = world.places, np.random.default_rng(11)
+    columns = ("services_opening", "protection", "dispute_resolution", "tax_competitiveness")
+    for name in columns:
+        places[name] = draw.uniform(0.1, 1.0, places[name].shape)
+    found = foreign_entry.intensity(world, ForeignEntryConfig(pull=0.7, services_2012=0.4))
+    for place, industry in np.ndindex(found.shape):
+        rules = places["protection"][place, world.exposure.technology[industry]]
+        rules += sum(places[name][place] for name in columns[2:])
+        opening = 1 + 1.5 * places["services_opening"][place, industry]
+        expected = opening * math.exp(0.7 * rules / 3)
+        assert found[place, industry] == pytest.approx(expected, rel=1e-13)
+
+
+def mixed(world):
+    """In every cell foreign and local firms, closed ones among them, together less than one."""
+    firms, draw = world.firms, np.random.default_rng(12)
+    world.clock.dt = 0.5
+    firms["owner"] = np.where(draw.random(firms.n) < 0.4, FOREIGN, 0)
+    firms["weight"] = draw.uniform(0.01, 0.05, firms.n)
+    firms["efficiency"] = draw.uniform(0.5, 2.0, firms.n)
+    world.places["services_opening"] = draw.uniform(
+        0.0, 0.9, (world.places.n, len(world.tech.codes))
+    )
+    world.growth_sources = {}
+    assert not firms["alive"].all()
+    return firms
+
+
+def taught(world, firms, province, industry):
+    """Rows of local firms of a cell, share of the gap they close, and mean of their teachers."""
+    cell = firms["alive"] & (firms["province"] == province) & (firms["industry"] == industry)
+    foreign = cell & (firms["owner"] == FOREIGN)
+    local, weight = cell & ~foreign, firms["weight"]
+    if not (foreign.any() and local.any()):
+        return local, 0.0, 0.0
+    bound = 1 - world.places["services_opening"][firms["place"], industry]
+    chance = min(1.0, (weight * bound)[foreign].sum() / weight[local].sum())
+    mean = np.average(firms["efficiency"][foreign], weights=weight[foreign])
+    return local, 1 - (1 - 0.4 * chance) ** (1 / 8), mean
+
+
+def test_partners_learn_by_hand_in_every_cell(world):
+    """Even where all foreign firms are bound; cells without any divide nothing by zero."""
+    firms = mixed(world)
+    before = firms["efficiency"].copy()
+    expected, n = before.copy(), world.provinces.n
+    for cell in np.ndindex(n, len(world.tech.codes)):
+        local, closed, mean = taught(world, firms, *cell)
+        expected[local] += closed * np.maximum(0.0, mean - before[local])
+    with np.errstate(divide="raise", invalid="raise"):
+        foreign_entry.apply(world, ForeignEntryConfig(spillover=0.4, cap=1.0))
+    assert firms["efficiency"] == pytest.approx(expected, rel=1e-13)
+    assert 50 < (expected > before).sum() < firms["alive"].sum() / 2
+    sales = firms["revenue"] * firms["weight"] * firms["alive"]
+    gain = np.bincount(firms["province"], sales * np.log(expected / before), minlength=n)
+    total = np.bincount(firms["province"], sales, minlength=n)
+    assert world.growth_sources["imitation"] == pytest.approx(gain / total / 0.5, rel=1e-9)

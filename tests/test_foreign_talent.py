@@ -2,6 +2,7 @@ import copy
 
 import numpy as np
 import pytest
+from scipy.stats import poisson
 
 from sim.mechanisms import foreign_talent
 from sim.mechanisms.foreign_talent import FOREIGN, ForeignTalentConfig
@@ -139,3 +140,16 @@ def test_arrivals_rise_with_a_power_of_the_wage(start):
     start.provinces["wage"][:, 2] = 1.7 * start.baseline.wage[2]
     found = foreign_talent.expected_arrivals(start, base, TAX)
     assert found == pytest.approx(0.002 / 4 * start.baseline.science * 1.7**1.5, rel=1e-12)
+
+
+def test_each_province_draws_the_number_that_its_mean_gives(world):
+    """Means that are no whole numbers of groups; people live where they arrive."""
+    cfg, talents = CONFIG.model_copy(update={"arrival": 0.03}), world.talents
+    count, u = talents.n, np.array([0.2, 0.9, 0.5, 0.7, 0.4, 0.99])
+    mean = foreign_talent.expected_arrivals(world, cfg, TAX) / 0.05
+    foreign_talent.arrive(world, cfg, TAX, u)
+    came = np.bincount(talents["province"][count:], minlength=6)
+    assert came.tolist() == poisson.ppf(u, mean).tolist()
+    assert came.tolist() != poisson.ppf(u, np.floor(mean)).tolist()
+    assert (talents["home"][count:] == talents["province"][count:]).all()
+    assert (talents["human_capital"][count:] == 1.5).all()

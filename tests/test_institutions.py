@@ -113,12 +113,23 @@ def test_what_residents_meet_is_the_mean_over_places_by_sales(start):
     host, n = int(start.host[inside]), start.provinces.n
     values = np.arange(start.places.n * 2.0).reshape(-1, 2)
     assert (institutions.of_province(start, values) == values[:n]).all()  # nothing sold yet
-    places["sales"][:n, 1, 0] = 3.0
-    places["sales"][inside, 4, 2] = 1.0
+    places["sales"][:n, 1, 0] = 0.03  # of less than one unit in all
+    places["sales"][inside, 4, 2] = 0.01
     found = institutions.of_province(start, values)
     assert found[host] == pytest.approx(0.75 * values[host] + 0.25 * values[inside], rel=1e-14)
     assert (np.delete(found, host, axis=0) == np.delete(values[:n], host, axis=0)).all()
     assert institutions.of_province(start, values[:, 0])[host] == found[host, 0]
+
+
+def test_nothing_is_made_of_nothing(start):
+    """Rules of 2012 are those of 2012 in the mean; where nobody sells nothing is divided by it."""
+    shape, sold = (start.places.n, 2), start.places["sales"]
+    assert np.array_equal(institutions.of_province(start, np.zeros(shape)), np.zeros((6, 2)))
+    assert institutions.protection(start, np.arange(3), np.arange(3)) == 0
+    sold[0, 1, 0] = 1.0
+    with np.errstate(divide="raise", invalid="raise"):
+        found = institutions.of_province(start, np.ones(shape))
+    assert found == pytest.approx(np.ones((6, 2)))
 
 
 @pytest.mark.parametrize(

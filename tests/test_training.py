@@ -191,3 +191,19 @@ def test_entrants_begin_with_one_unit_of_human_capital(world):
     training.retire(world, TrainingConfig())
     assert talents.n > count
     assert (talents["human_capital"][count:] == 1.0).all()
+
+
+def test_who_is_promoted_does_not_depend_on_how_many_an_agent_stands_for(world):
+    """One in a billion of everybody; and where nobody is an engineer nothing is divided by it."""
+    talents, cfg = world.talents, TrainingConfig(engineers_trained=0.0, science_trained=0.05)
+    talents["weight"][talents["type"] == 2] *= 50.0  # many who may be followed
+    engineers = talents["alive"] & (talents["type"] == 1)
+    small = copy.deepcopy(world)
+    small.talents["weight"] *= 1e-9
+    for made in (world, small):
+        training.train(made, cfg, np.random.default_rng(8))
+    assert (small.talents["type"] == talents["type"]).all()
+    assert (engineers & (talents["type"] == 2)).any()
+    talents["type"][engineers] = 3
+    with np.errstate(divide="raise", invalid="raise"):
+        training.train(world, cfg, np.random.default_rng(8))
