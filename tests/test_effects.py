@@ -74,7 +74,7 @@ def test_outcomes_end_with_the_shortest_run_of_any_point(tmp_path):
     assert told["quarters"].tolist()[:2] == ["2012Q3", "2012Q1-2012Q3"]
 
 
-def test_a_design_that_is_not_known_has_no_interval(tmp_path):
+def test_points_of_a_design_that_is_not_known_are_not_compared(tmp_path):
     folder = _made(tmp_path, f"{FEW}{SPREAD}design: {{kind: full_factorial}}\n")
     (folder / "experiment.yaml").write_text("design: {kind: new}\n")
     with pytest.raises(ResultsError, match="does not say which design its points are of"):
