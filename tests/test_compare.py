@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,18 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from sim.runs.compare import (
-    COLUMNS,
-    Sample,
-    compare_folders,
-    comparison_name,
-    paired_effects,
-    paired_interval,
-    statistics,
-    variance_removed,
-)
+from sim.runs.compare import compare_folders, comparison_name
+from sim.runs.effects import COLUMNS, paired_effects, paired_interval, variance_removed
 from sim.runs.errors import ResultsError
 from sim.runs.experiment_file import load_experiment
+from sim.runs.pairing import Pairs, paired_statistics
 from tests.tiny_experiment import produce
 from tests.tiny_model import engine, metric_unit
 
@@ -86,19 +81,29 @@ def test_relative_to_nothing_is_not_defined_and_relative_to_a_debt_keeps_the_sig
     assert _interval([-4.0, -4.0], [-3.0, -3.0])["relative"] == 0.25
 
 
-def _sample(label: str, values: dict[tuple[int, int, str], float]) -> Sample:
-    """Values of sigma by point, seed and quarter."""
-    rows = [(*at[:2], at[2], "sigma_gdp_per_head", value) for at, value in values.items()]
-    table = pd.DataFrame(rows, columns=["point", "seed", "quarter", "metric", "value"])
-    return Sample(label, statistics(table, "2012Q2", ["point", "seed"]), "2012Q1", "2012Q2")
+def _effects(
+    one: dict[tuple[int, int, str], float],
+    two: dict[tuple[int, int, str], float],
+    outcome: str = "sigma_gdp_per_head",
+    **options: Any,
+) -> pd.DataFrame:
+    """Effects of values of sigma by point, seed and quarter."""
+    frames = [
+        pd.DataFrame(
+            [(*at, "sigma_gdp_per_head", value) for at, value in values.items()],
+            columns=["point", "seed", "quarter", "metric", "value"],
+        )
+        for values in (one, two)
+    ]
+    table = paired_statistics(*frames, "2012Q2", ["point", "seed"])
+    pairs = Pairs("one", "two", table, "2012Q1", "2012Q2", **options)
+    return paired_effects(pairs, [outcome], metric_unit)
 
 
 def test_last_quarter_and_mean_over_the_seeds_that_both_have():
     one = {(0, 1, "2012Q1"): 1.0, (0, 1, "2012Q2"): 3.0, (0, 1, "2012Q3"): 99.0}
     two = {(0, 1, "2012Q1"): 2.0, (0, 1, "2012Q2"): 6.0, (0, 2, "2012Q1"): 50.0}
-    effects = paired_effects(
-        _sample("one", one), _sample("two", two), ["sigma_gdp_per_head"], metric_unit
-    )
+    effects = _effects(one, two)
     assert list(effects) == list(COLUMNS)
     assert effects["statistic"].tolist() == ["last", "mean"]
     assert effects["quarters"].tolist() == ["2012Q2", "2012Q1-2012Q2"]
@@ -107,29 +112,37 @@ def test_last_quarter_and_mean_over_the_seeds_that_both_have():
     assert effects["n"].tolist() == [1, 1]
 
 
-def test_seeds_of_a_point_are_one_observation_of_it():
+def test_points_count_alike_whatever_their_number_of_seeds():
     # Point 0: differences 1 and 3 under its seeds, point 1: 5 under one. Mean of 2 and 5.
     one = {(0, 1, "2012Q2"): 0.0, (0, 2, "2012Q2"): 0.0, (1, 1, "2012Q2"): 0.0}
     two = {(0, 1, "2012Q2"): 1.0, (0, 2, "2012Q2"): 3.0, (1, 1, "2012Q2"): 5.0}
-    effects = paired_effects(
-        _sample("one", one), _sample("two", two), ["sigma_gdp_per_head"], metric_unit
-    )
-    assert effects["n"].tolist() == [2, 2]
+    effects = _effects(one, two)
+    assert effects["n"].tolist() == [3, 3]
     assert effects["difference"].tolist() == [3.5, 3.5]
 
 
+def test_a_run_without_its_partner_moves_neither_side():
+    # The true difference is 1 everywhere. Seed 2 of point 0, at another level, failed on one side.
+    one = {(0, 1, "2012Q2"): 0.0, (0, 2, "2012Q2"): 100.0, (1, 1, "2012Q2"): 0.0}
+    two = {(0, 1, "2012Q2"): 1.0, (0, 2, "2012Q2"): np.nan, (1, 1, "2012Q2"): 1.0}
+    for effects in (_effects(one, two), _effects(two, one)):
+        assert effects["difference"].abs().tolist() == [1.0, 1.0]
+        assert effects["n"].tolist() == [2, 2]
+
+
+def test_means_are_taken_over_the_quarters_that_both_runs_have():
+    # Where it is not defined a metric has no row. Quarters differ by 10, scenarios by 1.
+    one = {(0, 1, "2012Q1"): 10.0, (0, 1, "2012Q2"): 20.0}
+    two = {(0, 1, "2012Q2"): 21.0}
+    assert _effects(one, two)["difference"].tolist() == [1.0, 1.0]
+    assert _effects(one, {(0, 1, "2012Q1"): 11.0})["n"].tolist() == [0, 1]
+
+
 def test_an_outcome_that_neither_has_is_a_row_without_numbers():
-    one = _sample("one", {(0, 1, "2012Q1"): 1.0})
-    effects = paired_effects(one, one, ["theil_gdp_per_head"], metric_unit)
+    one = {(0, 1, "2012Q1"): 1.0}
+    effects = _effects(one, one, "theil_gdp_per_head")
     assert effects["n"].tolist() == [0, 0]
     assert effects["difference"].isna().all()
-
-
-@pytest.mark.parametrize("other", [{(0, 2, "2012Q1"): 1.0}, {(1, 1, "2012Q1"): 1.0}])
-def test_runs_that_cannot_be_paired_are_refused(other):
-    one, two = _sample("one", {(0, 1, "2012Q1"): 1.0}), _sample("two", other)
-    with pytest.raises(ResultsError, match="no seed in common"):
-        paired_effects(one, two, [], metric_unit)
 
 
 def test_variance_removed_is_all_for_a_constant_and_none_for_strangers():
@@ -212,6 +225,14 @@ def test_folders_of_one_name_are_told_apart_by_their_paths(folder, tmp_path):
 def test_nothing_is_compared_with_itself(folder, scenarios):
     with pytest.raises(ResultsError, match="--scenarios"):
         compare_folders(folder, folder, scenarios, engine())
+
+
+def test_runs_without_a_seed_in_common_are_refused(folder, tmp_path):
+    other = load_experiment(folder.parent / "tiny.yaml", engine(), ())
+    seeds = other.spec.seeds.model_copy(update={"first": 9})
+    produce(replace(other, spec=other.spec.model_copy(update={"seeds": seeds})), tmp_path / "out")
+    with pytest.raises(ResultsError, match="no seed in common"):
+        compare_folders(folder, tmp_path / "out", ("baseline", "lever"), engine())
 
 
 def test_a_misspelt_scenario_gives_the_nearest(folder):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from sim.figures import effects as forest
 from sim.figures import heatmap, maps, style, tidy
@@ -124,3 +125,15 @@ def test_a_dot_is_filled_where_the_interval_leaves_out_zero():
     dots = [line for line in ax.lines if line.get_marker() == "o"]
     assert [dot.get_markerfacecolor() != "white" for dot in dots] == [True, False, False]
     assert len(ax.lines) == 1 + 3 + 2  # zero, dots, and the two bars that exist
+
+
+@pytest.mark.parametrize(("low", "said"), [(np.nan, "so there is no interval"), (0.5, "Student")])
+def test_points_under_one_seed_are_not_said_to_have_bars(low, said):
+    table = pd.DataFrame(
+        {"scenario": ["lever"], "outcome": "a", "statistic": "last", "quarters": "2012Q4",
+         "unit": "-", "n": 9, "difference": 1.0, "low": low, "high": 2 - low, "relative": 0.1}
+    )  # fmt: skip
+    strokes = style.strokes(["base", "lever"], "base")
+    with style.applied():
+        figure = forest.forest_figure(table, labels={"a": "A"}, strokes={"lever": strokes["lever"]})
+    assert any(said in text.get_text() for text in figure.findobj(Text))

@@ -85,6 +85,50 @@ def test_a_failed_run_leaves_its_pair_out(tmp_path):
     assert "not reached" not in report.notes[0]
 
 
+DESIGNS = {
+    "full_factorial": "{kind: full_factorial}",
+    "latin_hypercube": "{kind: latin_hypercube, samples: 3}",
+}
+
+
+def _designed(text: str, design: str, setting: str) -> str:
+    uncertain = f"uncertainties: {{{setting}: {{low: 0.1, high: 0.9, levels: 2}}}}\n"
+    return f"{text}design: {DESIGNS[design]}\n{uncertain}"
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_seeds_have_to_tell_an_effect_that_is_the_same_at_every_point(tmp_path, design):
+    # The price is of no effect, so that three points know no more than one, and seeds all.
+    aim = "{outcome: sigma_gdp_per_head, half_width: 0.0203, round: 2}"
+    text = _designed(_auto(aim), design, "price").replace(", price: 3.0", "")
+    report = produce(load(write(tmp_path, text)), tmp_path / "out")
+    expected = next(n for n in range(2, 100, 2) if _half_width(n) <= 0.0203)
+    assert read_manifest(tmp_path / "out")["seeds"] == list(range(1, expected + 1))
+    assert f"half-width {_half_width(expected):.3g} after {expected} seeds" in report.notes[0]
+    assert "points" not in report.notes[0]
+
+
+@pytest.mark.parametrize(("design", "told"), [("latin_hypercube", True), ("full_factorial", False)])
+def test_a_spread_over_points_that_seeds_do_not_narrow_is_told(tmp_path, design, told):
+    # One scenario: sigma is noise of the seed + dose (0.1 + 0.01 seed), with doses that differ.
+    aim = "{outcome: sigma_gdp_per_head, half_width: 0.01, statistic: mean, round: 3, most: 6}"
+    text = _designed(_auto(aim), design, "policies.lever.dose")
+    text = text.replace("  lever: {policies.lever.dose: 1.0}\n", "")
+    text = text.replace("  both: {policies.lever: {dose: 0.5}, price: 3.0}\n", "")
+    experiment = load(write(tmp_path, text))
+    report = produce(experiment, tmp_path / "out")
+    assert "was not reached" in report.notes[0]
+    assert ("which more seeds do not narrow: it takes more points" in report.notes[0]) == told
+    if told:
+        doses = np.array([point["policies.lever.dose"] for point in experiment.points])
+        mean = doses * (0.1 + 0.01 * 3.5)  # of seeds 1 to 6
+        single = (doses.var(ddof=1) * 0.01**2 * 3.5) / 18
+        half = stats.t.ppf(0.975, 2) * np.sqrt(mean.var(ddof=1) / 3 - single)
+        assert (
+            f"the spread over the points of the design alone makes {half:.3g}," in report.notes[0]
+        )
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

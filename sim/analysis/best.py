@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy import special
 
 from sim.analysis.variance import shares_seeds
-
-LEVEL = 0.95
+from sim.runs.interval import half_width
 
 
 @dataclass(frozen=True)
@@ -51,11 +48,7 @@ def best(table: pd.DataFrame, *, maximise: bool) -> Best:
     means = whole.mean(axis=1).to_numpy(float)
     at = int(means.argmax() if maximise else means.argmin())
     values = whole.iloc[at].dropna().to_numpy(float)
-    half = np.nan
-    if len(values) > 1:
-        quantile = special.stdtrit(len(values) - 1, (1 + LEVEL) / 2)
-        half = float(quantile * values.std(ddof=1) / np.sqrt(len(values)))
-    mean, point = float(means[at]), int(whole.index.to_numpy()[at])
+    mean, point, half = float(means[at]), int(whole.index.to_numpy()[at]), half_width(values)
     return Best(point, mean, mean - half, mean + half, len(values), len(whole))
 
 

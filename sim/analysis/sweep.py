@@ -13,12 +13,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
+from sim.runs.compare import common_end
 from sim.runs.design_table import UNIT
 from sim.runs.errors import ResultsError, known_name
 from sim.runs.experiment import BRANCH, after
 from sim.runs.folder import read_manifest, read_table
+from sim.runs.pairing import STATISTICS, VALUES, paired_statistics, statistics
 
-STATISTICS = ("last", "mean")
 KEYS = ["scenario", "point", "seed"]
 
 
@@ -99,46 +100,46 @@ def _varies(table: pd.DataFrame, name: str) -> bool:
     return not name.startswith(UNIT) and (sampled or len(table[name].unique()) > 1)
 
 
-def run_values(sweep: Sweep, outcomes: Sequence[str], statistic: str) -> pd.DataFrame:
-    """One number per run and outcome, NaN where the run failed.
+def run_values(
+    sweep: Sweep, outcomes: Sequence[str], statistic: str, *, effect: bool = False
+) -> pd.DataFrame:
+    """One number per run and outcome, over the quarters that all finished runs have.
 
     statistic  "last" for the value in the last quarter, "mean" for the mean over all quarters
-    returns    columns scenario, point, seed, outcome, value, and quarters, which says when
-    raises ResultsError : no such statistic or metric
+    effect     the difference to the baseline at the same point and seed, over the quarters in
+               which both are defined, instead of the level; then without rows of the baseline
+    returns    columns scenario, point, seed, outcome, value, and quarters, which says when; NaN
+               where a run failed, or the outcome is not defined
+    raises ResultsError : no such statistic or metric, or every run failed
     """
     known_name("statistic", statistic, STATISTICS)
-    metrics = _metrics(sweep.folder, outcomes)
-    done = sweep.runs.loc[sweep.runs["status"] == "done", "run"]
-    metrics = metrics[metrics["run"].isin(done)]
-    first, last = metrics["quarter"].min(), metrics["quarter"].max()
-    if statistic == "last":
-        chosen = metrics[metrics["quarter"] == last].set_index(["run", "metric"])["value"]
+    runs = sweep.runs[["run", *KEYS]]
+    done = runs[sweep.runs["status"] == "done"]
+    if done.empty:
+        raise ResultsError(f"{sweep.folder}: every run failed, so there is nothing to analyse")
+    metrics = _metrics(sweep.folder, outcomes).merge(done, on="run")
+    first, last = str(metrics["quarter"].min()), _common_end(sweep.folder, done["run"])
+    if effect:
+        runs = runs[runs["scenario"] != sweep.baseline]
+        numbers = _differences(metrics, sweep.baseline, last)
     else:
-        chosen = metrics.groupby(["run", "metric"])["value"].mean()
+        numbers = statistics(metrics, last, KEYS)
+    numbers = numbers[numbers["statistic"] == statistic].rename(columns={"metric": "outcome"})
+    wanted = [runs[KEYS].assign(outcome=name) for name in outcomes]
+    values = pd.concat(wanted).merge(numbers, on=[*KEYS, "outcome"], how="left")
+    values = values.drop(columns="statistic")
+    return values.assign(quarters=last if statistic == "last" else f"{first}-{last}")
+
+
+def _differences(metrics: pd.DataFrame, baseline: str, last: str) -> pd.DataFrame:
+    """Statistics of each scenario less those of the baseline at the same point and seed."""
+    base = metrics[metrics["scenario"] == baseline]
     parts = [
-        sweep.runs[["run", *KEYS]].assign(
-            outcome=name,
-            value=sweep.runs["run"].map(chosen.xs(name, level="metric")).astype(float),
-            quarters=last if statistic == "last" else f"{first}-{last}",
-        )
-        for name in outcomes
+        paired_statistics(base, rows, last, KEYS[1:]).assign(scenario=scenario)
+        for scenario, rows in metrics.groupby("scenario")
     ]
-    return pd.concat(parts, ignore_index=True).drop(columns="run")
-
-
-def paired(values: pd.DataFrame, baseline: str) -> pd.DataFrame:
-    """Difference of every other scenario to the baseline at the same point and seed.
-
-    values   as of `run_values`
-    returns  the same columns, without the rows of the baseline; NaN where either run failed
-    """
-    keys = ["point", "seed", "outcome"]
-    base = values.loc[values["scenario"] == baseline, [*keys, "value"]]
-    pairs = values[values["scenario"] != baseline].merge(
-        base, on=keys, how="left", suffixes=("", "_baseline")
-    )
-    pairs["value"] -= pairs.pop("value_baseline")
-    return pairs
+    pairs = pd.concat(parts, ignore_index=True)
+    return pairs.assign(value=pairs[VALUES[1]] - pairs[VALUES[0]]).drop(columns=list(VALUES))
 
 
 def by_point_and_seed(values: pd.DataFrame, points: pd.Index) -> pd.DataFrame:
@@ -166,6 +167,12 @@ def _metrics(folder: Path, outcomes: Sequence[str]) -> pd.DataFrame:
         known = pq.read_table(path, columns=["metric"])["metric"].unique().to_pylist()
         known_name(f"metric in {folder}", missing[0], sorted(known))
     return table
+
+
+def _common_end(folder: Path, runs: pd.Series) -> str:
+    """Last quarter that all of some runs have, whichever metrics are defined in it."""
+    table = pq.read_table(folder / "metrics.parquet", columns=["run", "quarter"]).to_pandas()
+    return common_end(table[table["run"].isin(runs)])
 
 
 def _coordinate(table: pd.DataFrame, name: str) -> np.ndarray:

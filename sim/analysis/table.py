@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.analysis import indices, variance
 from sim.analysis.structure import saltelli_size, trajectories
-from sim.analysis.sweep import Sweep, by_point_and_seed, paired, run_values
+from sim.analysis.sweep import Sweep, by_point_and_seed, run_values
 from sim.runs.errors import ResultsError, known_name
 from sim.runs.experiment import BRANCH
 
@@ -84,12 +84,9 @@ def sweep_values(
 
     raises ResultsError : no such metric or statistic, or an effect is asked of one scenario
     """
-    values = run_values(sweep, outcomes, statistic)
-    if not effect:
-        return values
-    if len(sweep.scenarios) == 1:
+    if effect and len(sweep.scenarios) == 1:
         raise ResultsError(f"{sweep.folder}: an effect needs two scenarios, there is one")
-    return paired(values, sweep.baseline)
+    return run_values(sweep, outcomes, statistic, effect=effect)
 
 
 def point_tables(

@@ -77,7 +77,8 @@ def forest_figure(
     rows = -(-len(outcomes) // columns)
     pairs = chosen["n"].max()
     when = chosen["quarters"].iloc[0]
-    note = f"{_pairs_note(pairs)} Numbers: % of the baseline mean."
+    known = bool(chosen["low"].notna().any())
+    note = f"{_pairs_note(pairs, known=known)} Numbers: % of the baseline mean."
     figure = style.new_figure(
         1.6 + 3.1 * columns, 1.1 + rows * (0.85 + 0.3 * len(strokes)),
         f"Effects against the baseline, {when}", note,
@@ -95,10 +96,12 @@ def forest_figure(
     return figure
 
 
-def _pairs_note(pairs: int) -> str:
-    """Sentences that say what dots and bars are."""
+def _pairs_note(pairs: int, *, known: bool) -> str:
+    """Sentences that say what dots and bars are; `known` if there are bars."""
     if pairs == 1:
         return "Difference of one pair of runs (same seed), so there is no interval."
+    if not known:
+        return f"Mean of {pairs} paired differences under one seed, so there is no interval."
     return (
         f"Mean of {pairs} paired differences (same seed), bar: 95 % interval by Student's t."
         " Filled: the interval leaves out zero."

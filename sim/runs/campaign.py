@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from typing import NamedTuple
 
 from sim.runs.cache import RunCache
@@ -45,9 +46,11 @@ class Campaign:
 
     @property
     def last(self) -> str:
-        """Last quarter that the runs of all scenarios have."""
-        ends = [self.experiment.config(name).time.end for name in self.experiment.scenarios]
-        return str(min(ends))
+        """Last quarter that all runs have."""
+        # what else a point changes moves no end
+        points = {point.get("time.end"): at for at, point in enumerate(self.experiment.points)}
+        runs = product(self.experiment.scenarios, points.values())
+        return str(min(self.experiment.config(name, at).time.end for name, at in runs))
 
     def tasks(self, seeds: range, shard: Shard = WHOLE) -> Iterator[tuple[Task, str]]:
         """Runs under some seeds, each with its key."""

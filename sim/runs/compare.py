@@ -1,84 +1,26 @@
-"""Paired comparison: two scenarios under the same seeds, difference by difference.
+"""Comparison of results folders: paired differences of their scenarios.
 
-Common random numbers make run i of one scenario and run i of the other differ only where the
-scenarios differ, so the interval is that of the mean of the differences, which is narrower than
-that of the difference of the means.
+The folders may be the same one; runs are paired by point of the design and seed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from scipy import special
 
+from sim.config.document import read
+from sim.config.errors import ConfigError
+from sim.config.load import validate
+from sim.runs.effects import paired_effects
 from sim.runs.engine import Engine
 from sim.runs.errors import ResultsError, known_name
+from sim.runs.experiment_config import ExperimentConfig
 from sim.runs.folder import read_table
+from sim.runs.pairing import Pairs, paired_statistics
 
-LEVEL = 0.95
-STATISTICS = ("last", "mean")
-"""How a metric over quarters becomes one number: its last value, its mean."""
-COLUMNS = (
-    "scenario",
-    "baseline",
-    "outcome",
-    "statistic",
-    "quarters",
-    "unit",
-    "n",
-    "baseline_mean",
-    "difference",
-    "low",
-    "high",
-    "relative",
-    "variance_removed",
-)
-"""Columns of effects.csv and compare.csv.
-
-`statistic` is `last` (value in the last quarter) or `mean` (over all quarters); `n` counts pairs:
-seeds, or points of the design, each a mean over its seeds; `low` and `high` bound the 95 % interval
-of `difference`; `relative` is the difference over the size of `baseline_mean`; `variance_removed`
-is the share of the variance of a difference of unrelated runs that common seeds and points took
-away. Where a number is not defined (an interval from one pair, a share of nothing) the field is
-empty.
-"""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Outcomes of one scenario: `label`, and a frame point, seed, metric, statistic, value.
-
-    first, last  quarters that the statistics are taken over
-    """
-
-    label: str
-    table: pd.DataFrame
-    first: str
-    last: str
-
-    @property
-    def pairs(self) -> set[tuple[int, int]]:
-        """Point and seed of each finished run."""
-        return set(self.table[["point", "seed"]].itertuples(index=False, name=None))
-
-
-def sample(folder: Path, scenario: str, last: str | None = None) -> Sample:
-    """Finished runs of `scenario` in the results folder, up to quarter `last` or their end."""
-    runs = finished_runs(folder)
-    runs = runs[runs["scenario"] == scenario]
-    metrics = read_table(folder, "metrics", runs["run"]).merge(
-        runs[["run", "point", "seed"]], on="run"
-    )
-    end = str(metrics["quarter"].max()) if last is None else last
-    metrics = metrics[metrics["quarter"] <= end]
-    table = statistics(metrics, end, ["point", "seed"])
-    return Sample(scenario, table, str(metrics["quarter"].min()), end)
+KEYS = ["point", "seed"]
 
 
 def finished_runs(folder: Path) -> pd.DataFrame:
@@ -93,73 +35,6 @@ def finished_runs(folder: Path) -> pd.DataFrame:
     return runs
 
 
-def paired_effects(
-    baseline: Sample, other: Sample, outcomes: Sequence[str], unit_of: Callable[[str], str]
-) -> pd.DataFrame:
-    """Mean paired difference of `other` to `baseline` with its 95 % interval, per outcome.
-
-    outcomes  metrics wanted, in this order
-    unit_of   unit of a metric
-    returns   frame with the columns `COLUMNS`, two rows per outcome
-    raises ResultsError : no run of the one has point and seed of a run of the other
-    """
-    if baseline.pairs.isdisjoint(other.pairs):
-        raise ResultsError(
-            f"{baseline.label} and {other.label} have no seed in common (at the same point of a "
-            "design), so their runs cannot be paired"
-        )
-    keys = ["point", "seed", "metric", "statistic"]
-    pairs = baseline.table.merge(other.table, on=keys, suffixes=("_baseline", "_other"))
-    if len(set(pairs["point"])) > 1:  # seeds of a point are one observation of that point
-        by = ["point", "metric", "statistic"]
-        pairs = pairs.groupby(by)[["value_baseline", "value_other"]].mean().reset_index()
-    spans = {"last": baseline.last, "mean": f"{baseline.first}-{baseline.last}"}
-    rows = []
-    for outcome, (statistic, span) in product(outcomes, spans.items()):
-        chosen = pairs[(pairs["metric"] == outcome) & (pairs["statistic"] == statistic)]
-        numbers = chosen[["value_baseline", "value_other"]].to_numpy(float)
-        about = (other.label, baseline.label, outcome, statistic, span, unit_of(outcome))
-        one, two = numbers[:, 0], numbers[:, 1]
-        rows.append((*about, *paired_interval(one, two), variance_removed(one, two)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def paired_interval(
-    baseline: np.ndarray, other: np.ndarray
-) -> tuple[int, float, float, float, float, float]:
-    """Mean difference of pairs with its Student-t interval.
-
-    baseline, other  (pairs,) values of the same seeds; a pair with a NaN is left out
-    returns  n, mean of the baseline, mean difference, low, high, relative difference; NaN where
-             not defined: anything of no pair, the interval of one, the ratio to a mean of zero
-    Source: Student (1908), Biometrika 6(1).
-    """
-    known = np.isfinite(baseline) & np.isfinite(other)
-    level, difference = baseline[known], (other - baseline)[known]
-    n = len(difference)
-    if n == 0:
-        return 0, np.nan, np.nan, np.nan, np.nan, np.nan
-    mean, centre, half = float(difference.mean()), float(level.mean()), np.nan
-    if n > 1:
-        quantile = special.stdtrit(n - 1, (1 + LEVEL) / 2)
-        half = float(quantile * difference.std(ddof=1) / np.sqrt(n))
-    relative = mean / abs(centre) if centre != 0 else np.nan
-    return n, centre, mean, mean - half, mean + half, relative
-
-
-def variance_removed(baseline: np.ndarray, other: np.ndarray) -> float:
-    """Share of variance that pairing takes from a difference, 1 - Var(o - b) / [Var(o) + Var(b)].
-
-    baseline, other  (pairs,) values; a pair with a NaN is left out
-    returns  1 where runs differ by a constant, about 0 where seeds have nothing in common, below 0
-             where they pull apart; NaN for fewer than two pairs, or runs that do not vary
-    """
-    known = np.isfinite(baseline) & np.isfinite(other)
-    one, two = baseline[known], other[known]
-    apart = float(one.var(ddof=1) + two.var(ddof=1)) if len(one) > 1 else 0.0
-    return 1 - float((two - one).var(ddof=1)) / apart if apart > 0 else np.nan
-
-
 def compare_folders(
     first: Path, second: Path, scenarios: tuple[str, str] | None, engine: Engine
 ) -> pd.DataFrame:
@@ -167,21 +42,79 @@ def compare_folders(
 
     scenarios  one of the first and one of the second folder; None means all that both hold, or
                the single scenario of each
-    returns    frame with the columns `COLUMNS`, for every national metric
+    returns    frame with the columns `sim.runs.effects.COLUMNS`, for every national metric
     raises ResultsError : a folder or a scenario is missing, or the two have no runs in common
     """
     frames = []
     for one, two in _scenario_pairs(first, second, scenarios):
-        last = min(last_quarter(first, one), last_quarter(second, two))
-        left, right = sample(first, one, last), sample(second, two, last)
+        labels = one, two
         if one == two:
             names = _apart(first, second)
-            left = replace(left, label=f"{names[0]}/{one}")
-            right = replace(right, label=f"{names[1]}/{two}")
-        present = set(left.table["metric"]) & set(right.table["metric"])
+            labels = f"{names[0]}/{one}", f"{names[1]}/{two}"
+        left, right = _metrics(first, one), _metrics(second, two)
+        present = set(left["metric"]) & set(right["metric"])
         outcomes = [name for name in engine.metrics if name in present]
-        frames.append(paired_effects(left, right, outcomes, engine.metric_unit))
+        per_draw = _points_per_draw(first, second, left)
+        pairs = _pairs(labels, left, right, per_draw)
+        frames.append(paired_effects(pairs, outcomes, engine.metric_unit))
     return pd.concat(frames, ignore_index=True)
+
+
+def _pairs(
+    labels: tuple[str, str], baseline: pd.DataFrame, other: pd.DataFrame, per_draw: int
+) -> Pairs:
+    """Pairs of two scenarios up to the last quarter that all their runs have.
+
+    raises ResultsError : no run of the one has point and seed of a run of the other
+    """
+    shared = baseline[KEYS].drop_duplicates().merge(other[KEYS].drop_duplicates(), on=KEYS)
+    if shared.empty:
+        raise ResultsError(
+            f"{labels[0]} and {labels[1]} have no seed in common (at the same point of a "
+            "design), so their runs cannot be paired"
+        )
+    last = min(common_end(baseline), common_end(other))
+    table = paired_statistics(baseline, other, last, KEYS)
+    return Pairs(*labels, table, str(baseline["quarter"].min()), last, per_draw)
+
+
+def common_end(metrics: pd.DataFrame) -> str:
+    """Last quarter that all runs have in which any metric of theirs is known.
+
+    metrics  frame with the columns run and quarter
+    """
+    return str(metrics.groupby("run")["quarter"].max().min())
+
+
+def _metrics(folder: Path, scenario: str) -> pd.DataFrame:
+    """Metrics of the finished runs of a scenario, with their point and seed."""
+    runs = finished_runs(folder)
+    runs = runs[runs["scenario"] == scenario]
+    metrics = read_table(folder, "metrics", runs["run"])
+    return metrics.merge(runs[["run", *KEYS]], on="run")
+
+
+def _points_per_draw(first: Path, second: Path, metrics: pd.DataFrame) -> int:
+    """Points that came with one random draw; 0 if one of the folders has chosen points."""
+    if len(set(metrics["point"])) == 1:
+        return 0
+    found = {_spec(folder).points_per_draw() for folder in {first, second}}
+    return max(found) if all(found) else 0
+
+
+def _spec(folder: Path) -> ExperimentConfig:
+    """Experiment that a folder holds.
+
+    raises ResultsError : there is none, or it is none of this version
+    """
+    path = folder / "experiment.yaml"
+    try:
+        document = read(path)
+        return validate(document.values, ExperimentConfig, document.where)
+    except ConfigError as error:
+        raise ResultsError(
+            f"{path}: does not say which design its points are of: {error}"
+        ) from None
 
 
 def _scenario_pairs(
@@ -225,23 +158,3 @@ def _apart(first: Path, second: Path) -> tuple[str, str]:
     """Short names of two folders, or their paths where the names are the same."""
     short = first.resolve().name, second.resolve().name
     return short if short[0] != short[1] else (str(first), str(second))
-
-
-def last_quarter(folder: Path, scenario: str) -> str:
-    """Last quarter of the finished runs of a scenario."""
-    runs = finished_runs(folder)
-    chosen = runs.loc[runs["scenario"] == scenario, "run"]
-    return str(read_table(folder, "metrics", chosen)["quarter"].max())
-
-
-def statistics(metrics: pd.DataFrame, last: str, keys: Sequence[str] = ()) -> pd.DataFrame:
-    """Value of each metric in the quarter `last`, and its mean over all quarters up to it.
-
-    metrics  frame with the columns `keys`, quarter, metric, value
-    returns  frame with the columns `keys`, metric, statistic, value
-    """
-    metrics = metrics[metrics["quarter"] <= last]
-    by = [*keys, "metric"]
-    final = metrics.loc[metrics["quarter"] == last, [*by, "value"]].assign(statistic="last")
-    mean = metrics.groupby(by, sort=False)["value"].mean().reset_index().assign(statistic="mean")
-    return pd.concat([final, mean], ignore_index=True)[[*by, "statistic", "value"]]

@@ -93,3 +93,7 @@ class ExperimentConfig(Config):
         if self.branch is None:
             return ()
         return (self.branch,) if isinstance(self.branch, str) else self.branch
+
+    def points_per_draw(self) -> int:
+        """Consecutive points that come with one random draw; 0 where points are chosen."""
+        return self.design.points_per_draw(self.uncertainties) * max(1, len(self.branches()))

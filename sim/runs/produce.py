@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -15,8 +16,8 @@ from sim.config.values import digest
 from sim.runs.assembly import Assembly, Failure
 from sim.runs.cache import RunCache
 from sim.runs.campaign import Campaign
-from sim.runs.compare import COLUMNS, paired_effects
 from sim.runs.design_table import design_table
+from sim.runs.effects import COLUMNS, paired_effects
 from sim.runs.engine import Engine, Progress
 from sim.runs.errors import ResultsError
 from sim.runs.executors import Executor
@@ -24,6 +25,7 @@ from sim.runs.experiment import Experiment
 from sim.runs.folder import claim, locked
 from sim.runs.keys import source_digest
 from sim.runs.manifest import provenance
+from sim.runs.pairing import PairLedger, Pairs
 from sim.runs.reuse import finished, reuse
 from sim.runs.single import Run
 from sim.runs.store import ResultsWriter
@@ -56,7 +58,7 @@ def produce_run(run: Run, folder: Path, engine: Engine, *, csv: bool, progress: 
     start, name = time.perf_counter(), run.config.name
     with locked(folder), ResultsWriter(folder, engine.tables, csv=csv) as writer:
         outcome = perform(Job(engine, run.config, run.seed), progress)
-        assembly = Assembly(writer, run.config.time.start, run.config.time.end, ())
+        assembly = Assembly(writer)
         assembly.enter(Task(0, name, 0, run.seed), digest(run.config), {}, outcome)
         assembly.finish()
         writer.text("config.yaml", run.resolved())
@@ -143,9 +145,9 @@ def assemble(
     """Write the folder of an experiment from outcomes that are all there; returns failed runs."""
     experiment = campaign.experiment
     metrics = experiment.spec.outcomes or experiment.engine.metrics
-    first = experiment.config(experiment.spec.baseline).time.start
+    ledger = PairLedger(experiment.spec.baseline, campaign.last, metrics)
     with ResultsWriter(folder, experiment.engine.tables, csv=csv) as writer:
-        assembly = Assembly(writer, first, campaign.last, metrics)
+        assembly = Assembly(writer, ledger)
         for task, key in campaign.tasks(seeds):
             _enter(campaign, assembly, task, key)
         assembly.finish()
@@ -153,7 +155,7 @@ def assemble(
         if len(experiment.points) > 1:
             writer.table("design", *design_table(experiment))
         if len(experiment.scenarios) > 1:
-            effects = _effects(experiment, assembly)
+            effects = _effects(experiment, ledger)
             writer.text("effects.csv", effects.to_csv(index=False, lineterminator="\n"))
         writer.commit(
             {
@@ -181,17 +183,15 @@ def _enter(campaign: Campaign, assembly: Assembly, task: Task, key: str) -> None
     assembly.enter(task, config_hash, experiment.parameters(task.scenario, task.point), outcome)
 
 
-def _effects(experiment: Experiment, assembly: Assembly) -> pd.DataFrame:
+def _effects(experiment: Experiment, ledger: PairLedger) -> pd.DataFrame:
     """Effects of every scenario that has a finished run paired with one of the baseline."""
-    present, engine, name = assembly.present(), experiment.engine, experiment.spec.baseline
-    outcomes = experiment.spec.outcomes or [each for each in engine.metrics if each in present]
-    frames: dict[str, list[pd.DataFrame]] = {each: [] for each in experiment.scenarios}
-    for outcome in outcomes:
-        samples = assembly.samples(outcome)
-        baseline = samples.pop(name, None)
-        for scenario, other in samples.items():
-            if baseline is not None and not baseline.pairs.isdisjoint(other.pairs):
-                effects = paired_effects(baseline, other, [outcome], engine.metric_unit)
-                frames[scenario].append(effects)
-    rows = [frame for parts in frames.values() for frame in parts]
+    engine, name, spec = experiment.engine, experiment.spec.baseline, experiment.spec
+    outcomes = spec.outcomes or [each for each in engine.metrics if each in ledger.present]
+    first, per_draw = experiment.config(name).time.start, spec.points_per_draw()
+    rows = []
+    for scenario, outcome in product(experiment.scenarios, outcomes):
+        table = ledger.pairs(scenario, outcome)
+        if not table.empty:
+            pairs = Pairs(name, scenario, table, first, ledger.last, per_draw)
+            rows.append(paired_effects(pairs, [outcome], engine.metric_unit))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(COLUMNS))

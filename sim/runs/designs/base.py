@@ -52,6 +52,13 @@ class Design(Config):
     def points(self, uncertainties: Uncertainties, folder: Path) -> list[Point]:
         """The points, in the order of the design."""
 
+    def points_per_draw(self, uncertainties: Uncertainties) -> int:  # noqa: ARG002
+        """Consecutive points that come with one draw from the distributions of the uncertainties.
+
+        0 where points are chosen, so that they are all there is and no sample of anything.
+        """
+        return 0
+
 
 class SampledDesign(Design):
     """A design in the unit cube, one dimension per uncertainty, mapped by their quantiles."""

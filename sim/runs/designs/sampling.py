@@ -40,6 +40,10 @@ class LatinHypercubeDesign(SampledDesign):
         """As many as asked for."""
         return self.samples
 
+    def points_per_draw(self, uncertainties: Uncertainties) -> int:  # noqa: ARG002
+        """One: points that keep apart have a mean that varies less than independent ones."""
+        return 1
+
     def unit(self, uncertainties: Uncertainties) -> np.ndarray:
         """Points of the sampler of SciPy."""
         from scipy.stats import qmc  # noqa: PLC0415 - slow to import, like SALib below
@@ -76,8 +80,11 @@ class SobolDesign(SampledDesign):
 
     def count(self, uncertainties: Uncertainties, folder: Path) -> int:  # noqa: ARG002
         """N (D + 2), or N (2 D + 2)."""
-        factors = len(uncertainties)
-        return self.samples * ((2 if self.second_order else 1) * factors + 2)
+        return self.samples * self.points_per_draw(uncertainties)
+
+    def points_per_draw(self, uncertainties: Uncertainties) -> int:
+        """A base point brings those that share coordinates with it."""
+        return (2 if self.second_order else 1) * len(uncertainties) + 2
 
     def unit(self, uncertainties: Uncertainties) -> np.ndarray:
         """Points in the order that SALib's analysis reads."""
@@ -93,6 +100,8 @@ class SobolDesign(SampledDesign):
 
 class MorrisDesign(SampledDesign):
     """Trajectories on a grid that move one uncertainty at a time, for screening.
+
+    The grid stands for ranges and not for distributions: its points are chosen, not drawn.
 
     Source: Morris (1991), Technometrics 33(2).
     """
