@@ -41,7 +41,7 @@ def changes(stored: Mapping[str, Any], present: Mapping[str, Any]) -> list[str]:
 
 
 def damaged(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
-    """Tables of a folder that are not the files that were written there, one phrase each."""
+    """Files of a folder that are not those that were written there, one phrase each."""
     said = []
     for name, digest in manifest.get("sha256", {}).items():
         path = folder / name

@@ -110,13 +110,13 @@ def produce_experiment(
         if old is not None:
             told = ("nothing to do: all runs are there",)
             return Report(old, time.perf_counter() - start, told, fresh=False)
-        reuse(folder, campaign)
+        spoilt = reuse(folder, campaign)
         if again:
             campaign.cache.forget_failures()
         seeds, notes = campaign.do(executor, progress)
         failures = assemble(campaign, folder, seeds, start, notes, csv=csv)
         campaign.cache.clear()
-    return Report(failures, time.perf_counter() - start, notes)
+    return Report(failures, time.perf_counter() - start, (*spoilt, *notes))
 
 
 @contextmanager
