@@ -88,7 +88,7 @@ def test_what_is_missing_or_does_not_belong_is_named(tmp_path):
     for change, said in (
         ({"complete": False}, "--shard 2/3"),
         ({"config_hash": "x"}, "another experiment"),
-        ({"source": "x"}, "another version"),
+        ({"traits": {**good["traits"], "numpy": "1.0"}}, r"numpy 1\.0 \(here "),
     ):
         head.write_text(json.dumps({**good, **change}))
         with pytest.raises(ResultsError, match=said):

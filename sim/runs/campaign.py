@@ -36,12 +36,12 @@ WHOLE = Shard(1, 1)
 class Campaign:
     """An experiment, and where the outcomes of its runs are kept.
 
-    source  SHA-256 of the program
+    program  SHA-256 of what runs it, see `sim.runs.alike.program`
     """
 
     experiment: Experiment
     cache: RunCache
-    source: str
+    program: str
 
     @property
     def last(self) -> str:
@@ -54,7 +54,7 @@ class Campaign:
         for task in self.experiment.tasks(seeds):
             if shard.holds(task.run):
                 config_hash = self.experiment.config_hash(task.scenario, task.point)
-                yield task, run_key(config_hash, task.seed, self.source)
+                yield task, run_key(config_hash, task.seed, self.program)
 
     def do(
         self, executor: Executor, progress: Progress, shard: Shard = WHOLE
@@ -82,7 +82,7 @@ class Campaign:
 
     def _key(self, task: Task) -> str:
         config_hash = self.experiment.config_hash(task.scenario, task.point)
-        return run_key(config_hash, task.seed, self.source)
+        return run_key(config_hash, task.seed, self.program)
 
     def _round(self, seeds: range, executor: Executor, progress: Progress, shard: Shard) -> None:
         """See to it that the runs of all these seeds have an outcome."""
@@ -114,7 +114,7 @@ class Campaign:
         if origin is None:
             return None
         config, engine = self.experiment.burn_in(task.point), self.experiment.engine
-        key = burn_in_key(origin.config, task.seed, origin.quarter, self.source)
+        key = burn_in_key(origin.config, task.seed, origin.quarter, self.program)
         return Order(key, lambda _start: Job(engine, config, task.seed, self._limit, origin))
 
     def _origin(self, task: Task) -> Origin | None:
@@ -122,7 +122,7 @@ class Campaign:
         quarter = self.experiment.branch(task.point)
         if not quarter:
             return None
-        return origin(self.experiment.burn_in(task.point), task.seed, quarter, self.source)
+        return origin(self.experiment.burn_in(task.point), task.seed, quarter, self.program)
 
     @property
     def _limit(self) -> float:

@@ -9,10 +9,10 @@ from typing import Any
 from sim.runs.folder import sha256
 
 _OF_THE_RUN = frozenset(
-    {"complete", "config_hash", "format", "kind", "notes", "package", "run_seconds", "seeds"}
-    | {"sha256", "wall_seconds"}
+    {"complete", "config_hash", "format", "kind", "notes", "package", "program"}
+    | {"run_seconds", "seeds", "sha256", "wall_seconds"}
 )
-"""Entries of a manifest about what was run, and not about what ran it."""
+"""Entries of a manifest about what was run, and a digest of what ran it, which others tell."""
 _NAMES = {"source": "source of the package (SHA-256)", "version": "version of sim"}
 _SHORT = 12
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.config.values import digest
+from sim.runs.alike import program
 from sim.runs.assembly import Assembly, Failure
 from sim.runs.cache import RunCache
 from sim.runs.campaign import Campaign
@@ -22,7 +23,6 @@ from sim.runs.errors import ResultsError
 from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
 from sim.runs.folder import claim, locked
-from sim.runs.keys import source_digest
 from sim.runs.manifest import provenance
 from sim.runs.reuse import finished, reuse
 from sim.runs.single import Run
@@ -64,6 +64,7 @@ def produce_run(run: Run, folder: Path, engine: Engine, *, csv: bool, progress: 
         writer.commit(
             {
                 **provenance("run", digest(run.config), [run.seed]),
+                "program": program(),
                 "wall_seconds": round(seconds, 3),
                 "run_seconds": assembly.seconds,
             }
@@ -102,11 +103,11 @@ def produce_experiment(
     raises StoppedError : a signal came (the runs are kept)
     """
     start = time.perf_counter()
-    campaign = Campaign(experiment, RunCache(folder), source_digest())
+    campaign = Campaign(experiment, RunCache(folder), program())
     with locked(folder), writing(folder):
         claim(folder)
         wanted = experiment_hash(experiment)
-        old = None if again else finished(folder, wanted, campaign.source, csv=csv)
+        old = None if again else finished(folder, wanted, campaign.program, csv=csv)
         if old is not None:
             told = ("nothing to do: all runs are there",)
             return Report(old, time.perf_counter() - start, told, fresh=False)
@@ -158,6 +159,7 @@ def assemble(
         writer.commit(
             {
                 **provenance("experiment", experiment_hash(experiment), seeds),
+                "program": campaign.program,
                 "wall_seconds": round(time.perf_counter() - start, 3),
                 "run_seconds": assembly.seconds,
                 "notes": list(notes),

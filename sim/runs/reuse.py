@@ -19,18 +19,18 @@ from sim.runs.task import DONE, Outcome, Task
 
 
 def finished(
-    folder: Path, config_hash: str, source: str, *, csv: bool
+    folder: Path, config_hash: str, program: str, *, csv: bool
 ) -> tuple[Failure, ...] | None:
     """Failed runs of a folder that holds just what would be written into it; None if it does not.
 
     Files that are gone or were changed since are written again.
 
     config_hash  SHA-256 of the experiment
-    source       SHA-256 of the program
+    program      SHA-256 of what runs it, see `sim.runs.alike.program`
     csv          whether tables are wanted as text too
     """
     manifest = _manifest(folder)
-    if (manifest.get("config_hash"), manifest.get("source")) != (config_hash, source):
+    if (manifest.get("config_hash"), manifest.get("program")) != (config_hash, program):
         return None
     if csv != (folder / "runs.csv").exists() or damaged(folder, manifest):
         return None
@@ -54,7 +54,7 @@ def reuse(folder: Path, campaign: Campaign) -> tuple[str, ...]:
     returns  what the user should know, a sentence each
     """
     manifest = _manifest(folder)
-    if manifest.get("source") != campaign.source:
+    if manifest.get("program") != campaign.program:
         return ()
     hashes = manifest.get("sha256", {})
     stored = {name: digest for name, digest in hashes.items() if name.endswith(".parquet")}
@@ -70,7 +70,7 @@ def reuse(folder: Path, campaign: Campaign) -> tuple[str, ...]:
             if f"{name}.parquet" in stored
         }
         for row in read_table(folder, "runs").to_dict("records"):
-            key = run_key(row["config_hash"], row["seed"], campaign.source)
+            key = run_key(row["config_hash"], row["seed"], campaign.program)
             if key in wanted and campaign.cache.status(key) is None:
                 took = seconds[row["run"]] if row["run"] < len(seconds) else 0.0
                 campaign.cache.put(key, _outcome(tables, campaign, row, took))

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from sim.runs.alike import differences, program, traits
 from sim.runs.cache import RunCache
 from sim.runs.campaign import Campaign, Shard
 from sim.runs.engine import Engine, Progress
@@ -20,7 +21,6 @@ from sim.runs.errors import ResultsError
 from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
 from sim.runs.folder import claim, locked, write_text
-from sim.runs.keys import source_digest
 from sim.runs.produce import Report, assemble, experiment_hash, writing
 from sim.runs.replay import stored_experiment
 
@@ -59,8 +59,8 @@ def produce_shard(
     raises StoppedError : a signal came (the runs are kept)
     """
     here = folder / FOLDER / f"{shard.number}-of-{shard.of}"
-    campaign = Campaign(experiment, RunCache(here), source_digest())
-    head = {"config_hash": experiment_hash(experiment), "source": campaign.source}
+    campaign = Campaign(experiment, RunCache(here), program())
+    head = {"config_hash": experiment_hash(experiment), "traits": dict(traits())}
     claim(folder)
     with locked(here), writing(here):
         write_text(here / "experiment.yaml", experiment.resolved())
@@ -80,9 +80,9 @@ def merge_shards(folder: Path, engine: Engine, *, csv: bool) -> tuple[Report, Ex
     start = time.perf_counter()
     parts = _parts(folder)
     experiment = stored_experiment(parts[0], engine)
-    campaign = Campaign(experiment, RunCache(folder), source_digest())
+    campaign = Campaign(experiment, RunCache(folder), program())
     for part in parts:
-        _fits(part, experiment_hash(experiment), campaign.source)
+        _fits(part, experiment_hash(experiment))
     with locked(folder):
         claim(folder)
         for part in parts:
@@ -117,8 +117,8 @@ def _parts(folder: Path) -> list[Path]:
     return [found[i, totals[0]] for i in range(1, totals[0] + 1)]
 
 
-def _fits(part: Path, config_hash: str, source: str) -> None:
-    """Refuse a shard that is not at its end, or not one of this experiment and program."""
+def _fits(part: Path, config_hash: str) -> None:
+    """Refuse a shard that is not at its end, of another experiment, or done otherwise than here."""
     head: dict[str, Any] = {}
     if (part / HEAD).exists():
         head = json.loads((part / HEAD).read_text(encoding="utf-8"))
@@ -129,7 +129,9 @@ def _fits(part: Path, config_hash: str, source: str) -> None:
         )
     if head["config_hash"] != config_hash:
         raise ResultsError(f"{part}: belongs to another experiment than the first shard")
-    if head["source"] != source:
+    unlike = differences(head.get("traits", {}), traits())
+    if unlike:
         raise ResultsError(
-            f"{part}: done by another version of the program than this one; merge with that one"
+            f"{part}: done by another program or arithmetic than this one: {unlike}; merge with "
+            "that one, or do all shards with this one"
         )
