@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sim.runs.parcel import DamagedError, seal, unseal
@@ -82,6 +83,20 @@ class RunCache:
                 shutil.copyfile(other.path(key), part)
                 part.replace(path)
 
-    def clear(self) -> None:
-        """Remove everything."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def discard(self, keys: Iterable[str]) -> int:
+        """Remove the outcomes of these keys, and what is left of broken-off writing.
+
+        returns  how many outcomes of other keys are still there
+        """
+        left, coming = set(self.keys()), iter(keys)
+        with suppress(OSError):  # what cannot be removed does no harm
+            for part in self.folder.glob("??/.*.part"):
+                part.unlink()
+            while left and (key := next(coming, None)) is not None:
+                if key in left:
+                    self.path(key).unlink()
+                    left.remove(key)
+        for folder in (*self.folder.glob("??"), self.folder):
+            with suppress(OSError):  # not empty
+                folder.rmdir()
+        return len(left)

@@ -56,6 +56,19 @@ class Campaign:
                 config_hash = self.experiment.config_hash(task.scenario, task.point)
                 yield task, run_key(config_hash, task.seed, self.program)
 
+    @property
+    def most(self) -> range:
+        """All seeds that it may come to: with `replicates: auto` more than those of the file."""
+        first, aim = self.experiment.spec.seeds.count, self.experiment.spec.precision
+        return self.experiment.seeds(first if aim is None else max(first, aim.most))
+
+    def keys(self) -> Iterator[str]:
+        """Keys of all outcomes that it may come to, of runs and of their burn-ins."""
+        for order in self._orders(self.most, WHOLE):
+            yield order.key
+            if order.base is not None:
+                yield order.base.key
+
     def do(
         self, executor: Executor, progress: Progress, shard: Shard = WHOLE
     ) -> tuple[range, tuple[str, ...]]:

@@ -51,10 +51,11 @@ def produce_run(run: Run, folder: Path, engine: Engine, *, csv: bool, progress: 
     """Simulate one run in this process and write its results folder.
 
     progress  called after each step
-    raises ResultsError : the folder cannot be written
+    raises ResultsError : the folder cannot be written, or keeps runs of a sweep
     """
     start, name = time.perf_counter(), run.config.name
     with locked(folder), ResultsWriter(folder, engine.tables, csv=csv) as writer:
+        _refuse_kept(folder)
         outcome = perform(Job(engine, run.config, run.seed), progress)
         assembly = Assembly(writer, run.config.time.start, run.config.time.end, ())
         assembly.enter(Task(0, name, 0, run.seed), digest(run.config), {}, outcome)
@@ -69,8 +70,17 @@ def produce_run(run: Run, folder: Path, engine: Engine, *, csv: bool, progress: 
                 "run_seconds": assembly.seconds,
             }
         )
-        RunCache(folder).clear()  # of a sweep that was broken off in this folder
     return Report(tuple(assembly.failures), seconds)
+
+
+def _refuse_kept(folder: Path) -> None:
+    """Refuse a folder that keeps runs of a sweep: it would look finished, and they be forgotten."""
+    kept = RunCache(folder).discard(())
+    if kept:
+        raise ResultsError(
+            f"{folder}: keeps {kept} runs of a sweep that was broken off; end it with its own "
+            f"command, or remove {RunCache(folder).folder}, or choose another folder with --out"
+        )
 
 
 def silent(_done: int, _total: int) -> None:
@@ -109,15 +119,24 @@ def produce_experiment(
         wanted = experiment_hash(experiment)
         old = None if again else finished(folder, wanted, campaign.program, csv=csv)
         if old is not None:
-            told = ("nothing to do: all runs are there",)
+            told = ("nothing to do: all runs are there", *tidied(campaign))
             return Report(old, time.perf_counter() - start, told, fresh=False)
         spoilt = reuse(folder, campaign)
         if again:
             campaign.cache.forget_failures()
         seeds, notes = campaign.do(executor, progress)
         failures = assemble(campaign, folder, seeds, start, notes, csv=csv)
-        campaign.cache.clear()
-    return Report(failures, time.perf_counter() - start, (*spoilt, *notes))
+        notes = (*spoilt, *notes, *tidied(campaign))
+    return Report(failures, time.perf_counter() - start, notes)
+
+
+def tidied(campaign: Campaign) -> tuple[str, ...]:
+    """Remove the kept runs that are in tables now; returns what to tell about others, if any."""
+    left = campaign.cache.discard(campaign.keys())
+    if not left:
+        return ()
+    told = f"{left} kept runs are of another experiment or program than this one"
+    return (f"{told}; remove {campaign.cache.folder} if they are not wanted",)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from sim.runs.errors import ResultsError
 from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
 from sim.runs.folder import claim, locked, write_text
-from sim.runs.produce import Report, assemble, experiment_hash, writing
+from sim.runs.produce import Report, assemble, experiment_hash, tidied, writing
 from sim.runs.replay import stored_experiment
 
 FOLDER = "shards"
@@ -88,9 +88,9 @@ def merge_shards(folder: Path, engine: Engine, *, csv: bool) -> tuple[Report, Ex
         for part in parts:
             campaign.cache.take(RunCache(part))
         failures = assemble(campaign, folder, experiment.seeds(), start, (), csv=csv)
-        campaign.cache.clear()
+        notes = tidied(campaign)
         shutil.rmtree(folder / FOLDER)
-    return Report(failures, time.perf_counter() - start), experiment
+    return Report(failures, time.perf_counter() - start, notes), experiment
 
 
 def _parts(folder: Path) -> list[Path]:
