@@ -160,7 +160,10 @@ def assemble(
     *,
     csv: bool,
 ) -> tuple[Failure, ...]:
-    """Write the folder of an experiment from outcomes that are all there; returns failed runs."""
+    """Write the folder of an experiment from outcomes that are all there; returns failed runs.
+
+    raises LostError : one is not
+    """
     experiment = campaign.experiment
     metrics = experiment.spec.outcomes or experiment.engine.metrics
     first = experiment.config(experiment.spec.baseline).time.start
@@ -187,17 +190,26 @@ def assemble(
     return tuple(assembly.failures)
 
 
+class LostError(ResultsError):
+    """The outcome of a run that was done is damaged or gone; `task` is the run."""
+
+    def __init__(self, path: Path, task: Task) -> None:
+        """Lost is the file `path`."""
+        super().__init__(
+            f"{path}: damaged or gone while tables were written; the same command does the run "
+            "again"
+        )
+        self.task = task
+
+
 def _enter(campaign: Campaign, assembly: Assembly, task: Task, key: str) -> None:
     """Write one run.
 
-    raises ResultsError : its outcome is gone or damaged, since it was there
+    raises LostError : its outcome is gone or damaged, since it was there
     """
     outcome, experiment = campaign.cache.get(key), campaign.experiment
     if outcome is None:
-        raise ResultsError(
-            f"{campaign.cache.path(key)}: damaged or gone while tables were written; the same "
-            "command does the run again"
-        )
+        raise LostError(campaign.cache.path(key), task)
     config_hash = experiment.config_hash(task.scenario, task.point)
     assembly.enter(task, config_hash, experiment.parameters(task.scenario, task.point), outcome)
 
