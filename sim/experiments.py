@@ -164,10 +164,10 @@ def _executor(
         executor = slurm(cluster)
     elif scheduler is not None:
         executor = connected(scheduler)
-    elif min(jobs, job.size()) == 1 and not job.spec.timeout:
+    elif min(jobs, job.widest()) == 1 and not job.spec.timeout:
         executor = InProcess()
     else:
-        executor = LocalProcesses(min(jobs, job.size()))
+        executor = LocalProcesses(min(jobs, job.widest()))
     try:
         yield executor
     finally:

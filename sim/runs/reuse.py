@@ -62,7 +62,8 @@ def reuse(folder: Path, campaign: Campaign) -> tuple[str, ...]:
     if spoilt:
         return (f"{'; '.join(spoilt)}: no run was taken from the tables that were there",)
     seconds = manifest.get("run_seconds", [])
-    wanted = {key for _, key in campaign.tasks(campaign.experiment.seeds())}
+    scenarios, points = campaign.experiment.scenarios, range(len(campaign.experiment.points))
+    wanted = {campaign.experiment.config_hash(name, at) for name in scenarios for at in points}
     with ExitStack() as files:
         tables = {
             name: files.enter_context(StoredTable(folder / f"{name}.parquet"))
@@ -70,8 +71,10 @@ def reuse(folder: Path, campaign: Campaign) -> tuple[str, ...]:
             if f"{name}.parquet" in stored
         }
         for row in read_table(folder, "runs").to_dict("records"):
+            if row["config_hash"] not in wanted or row["seed"] not in campaign.most:
+                continue
             key = run_key(row["config_hash"], row["seed"], campaign.program)
-            if key in wanted and campaign.cache.status(key) is None:
+            if campaign.cache.status(key) is None:
                 took = seconds[row["run"]] if row["run"] < len(seconds) else 0.0
                 campaign.cache.put(key, _outcome(tables, campaign, row, took))
     return ()
