@@ -109,7 +109,8 @@ def merge(
     """
     from sim.runs.shards import merge_shards
 
-    report, job = merge_shards(folder, default_engine.engine(), csv=csv)
+    with _stopping(folder):
+        report, job = merge_shards(folder, default_engine.engine(), csv=csv)
     _draw(job, report, folder)
     tell(report, folder)
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
+from typer.testing import CliRunner
 
+from sim.cli import app
+from sim.runs import shards
+from sim.runs.assembly import Assembly
 from sim.runs.cache import RunCache
+from sim.runs.campaign import Shard
 from sim.runs.errors import ResultsError
 from sim.runs.executors import InProcess
 from sim.runs.produce import produce_experiment, produce_run, silent
@@ -85,3 +91,46 @@ def test_runs_of_later_rounds_are_known_as_those_of_the_experiment(tmp_path):
     report = produce_experiment(few, tmp_path / "out", InProcess())
     assert [note for note in report.notes if "kept" in note] == []
     assert not RunCache(tmp_path / "out").folder.exists()
+
+
+def _signalled(monkeypatch, number: int) -> None:
+    """Let a signal come while tables are written."""
+    monkeypatch.setattr(Assembly, "finish", lambda _self: os.kill(os.getpid(), number))
+
+
+@pytest.fixture(autouse=True)
+def _harmless():
+    """A signal that nobody catches fails a test, and does not end all of them."""
+
+    def uncaught(number: int, _frame: object) -> None:
+        raise AssertionError(f"signal {number} was not caught")
+
+    before = {each: signal.signal(each, uncaught) for each in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_tables_are_written_loses_no_run(tmp_path, monkeypatch, number):
+    experiment, out = load(write(tmp_path)), tmp_path / "out"
+    with monkeypatch.context() as patch:
+        _signalled(patch, number)
+        with pytest.raises(StoppedError):
+            produce(experiment, out)
+    assert not (out / "runs.parquet").exists()
+    produce_experiment(experiment, out, BreaksOff(0, RuntimeError("a run was done again")))
+    assert not RunCache(out).folder.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_shards_are_merged_leaves_them(tmp_path, monkeypatch, number):
+    experiment, out = load(write(tmp_path)), tmp_path / "out"
+    shards.produce_shard(experiment, out, InProcess(), Shard(1, 1), again=False, progress=silent)
+    monkeypatch.setattr("sim.default_engine.engine", engine)
+    with monkeypatch.context() as patch:
+        _signalled(patch, number)
+        ended = CliRunner().invoke(app, ["merge", str(out)])
+    assert ended.exit_code == 128 + number
+    assert "the same command goes on" in ended.output
+    shards.merge_shards(out, engine(), csv=False)

@@ -14,7 +14,7 @@ from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
 from sim.runs.keys import burn_in_key, run_key
 from sim.runs.replicates import Precision
-from sim.runs.sweep import Order, Sweep, stoppable
+from sim.runs.sweep import Order, Sweep
 from sim.runs.task import Job, Task
 
 
@@ -79,18 +79,17 @@ class Campaign:
         raises OSError, StoppedError : see `sim.runs.sweep`; outcomes so far are kept
         """
         seeds, aim = self.experiment.seeds(), self.experiment.spec.precision
-        with stoppable():
+        self._round(seeds, executor, progress, shard)
+        if aim is None:
+            return seeds, ()
+        precision = Precision(
+            self.experiment, aim, lambda task: self.cache.get(self._key(task)), self.last
+        )
+        width = precision.half_width(seeds)
+        while width > aim.half_width and len(seeds) < aim.most:
+            seeds = self.experiment.seeds(min(len(seeds) + aim.round, aim.most))
             self._round(seeds, executor, progress, shard)
-            if aim is None:
-                return seeds, ()
-            precision = Precision(
-                self.experiment, aim, lambda task: self.cache.get(self._key(task)), self.last
-            )
             width = precision.half_width(seeds)
-            while width > aim.half_width and len(seeds) < aim.most:
-                seeds = self.experiment.seeds(min(len(seeds) + aim.round, aim.most))
-                self._round(seeds, executor, progress, shard)
-                width = precision.half_width(seeds)
         return seeds, (precision.told(width, len(seeds)),)
 
     def _key(self, task: Task) -> str:

@@ -27,6 +27,7 @@ from sim.runs.manifest import provenance
 from sim.runs.reuse import finished, reuse
 from sim.runs.single import Run
 from sim.runs.store import ResultsWriter
+from sim.runs.sweep import stoppable
 from sim.runs.task import Job, Task
 from sim.runs.worker import perform
 
@@ -92,6 +93,7 @@ def experiment_hash(experiment: Experiment) -> str:
     return hashlib.sha256(experiment.resolved().encode()).hexdigest()
 
 
+@stoppable()
 def produce_experiment(
     experiment: Experiment,
     folder: Path,

@@ -25,6 +25,7 @@ from sim.runs.experiment import Experiment
 from sim.runs.folder import LOCK, claim, locked, part, write_text
 from sim.runs.produce import LostError, Report, assemble, experiment_hash, tidied, writing
 from sim.runs.replay import stored_experiment
+from sim.runs.sweep import stoppable
 from sim.runs.task import DONE, Outcome
 
 FOLDER = "shards"
@@ -48,6 +49,7 @@ def parse_shard(text: str, experiment: Experiment) -> Shard:
     return Shard(int(match[1]), int(match[2]))
 
 
+@stoppable()
 def produce_shard(
     experiment: Experiment,
     folder: Path,
@@ -76,6 +78,7 @@ def produce_shard(
     return f"shard {shard.number} of {shard.of} is done; when all are: sim merge {folder}"
 
 
+@stoppable()
 def merge_shards(folder: Path, engine: Engine, *, csv: bool) -> tuple[Report, Experiment]:
     """Write the results folder of an experiment whose shards are all done.
 
@@ -83,6 +86,7 @@ def merge_shards(folder: Path, engine: Engine, *, csv: bool) -> tuple[Report, Ex
 
     raises ResultsError : a shard is missing, unfinished, at work, of another experiment or program,
                           or an outcome is damaged, or the folder cannot be written
+    raises StoppedError : a signal came (the shards are as they were)
     """
     start = time.perf_counter()
     parts = _parts(folder)
