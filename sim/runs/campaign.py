@@ -109,7 +109,7 @@ class Campaign:
             done += times[key]
             progress(done, total)
 
-        Sweep(self.cache, executor, told).run(self._orders(seeds, shard))
+        Sweep(self.cache, executor, told, self._limit).run(self._orders(seeds, shard))
 
     def _orders(self, seeds: range, shard: Shard) -> Iterator[Order]:
         for task, key in self.tasks(seeds, shard):

@@ -127,4 +127,4 @@ def do_again(
     def job(each: Again, _start: bytes) -> Job:
         return Job(engine, each.config, each.seed, limit)
 
-    Sweep(cache, executor, told).run(Order(each.key, partial(job, each)) for each in chosen)
+    Sweep(cache, executor, told, limit).run(Order(each.key, partial(job, each)) for each in chosen)
