@@ -109,7 +109,8 @@ def merge(
     """
     from sim.runs.shards import merge_shards
 
-    report, job = merge_shards(folder, default_engine.engine(), csv=csv)
+    with _stopping(folder):
+        report, job = merge_shards(folder, default_engine.engine(), csv=csv)
     _draw(job, report, folder)
     tell(report, folder)
 
@@ -164,10 +165,10 @@ def _executor(
         executor = slurm(cluster)
     elif scheduler is not None:
         executor = connected(scheduler)
-    elif min(jobs, job.size()) == 1 and not job.spec.timeout:
+    elif min(jobs, job.widest()) == 1 and not job.spec.timeout:
         executor = InProcess()
     else:
-        executor = LocalProcesses(min(jobs, job.size()))
+        executor = LocalProcesses(min(jobs, job.widest()))
     try:
         yield executor
     finally:

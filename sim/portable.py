@@ -36,6 +36,9 @@ HWCAPS = "glibc.cpu.hwcaps=" + ",".join(
     for name in ("AVX", "AVX2", "FMA", "FMA4")  # what the variants of libm are chosen by
 )
 
+OWN = "native"
+"""How a process computes if the processor decides: with bytes of its own."""
+
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 """One thread per process unless the user says otherwise: runs are what is parallel."""
 
@@ -107,7 +110,7 @@ def is_set(given: Mapping[str, str] | None = None) -> bool:
 
 def floating_point() -> str:
     """How this process computes: "x86-64 baseline", or "native" if the processor decides."""
-    return "x86-64 baseline" if applies() and is_set() else "native"
+    return "x86-64 baseline" if applies() and is_set() else OWN
 
 
 def ensure() -> None:

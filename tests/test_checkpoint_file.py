@@ -18,7 +18,7 @@ from sim.runs.errors import ResultsError
 from tests.checkpoints import content
 from tests.worlds import small_config
 
-SOURCE = Origin(config="c0ffee", seed=7, quarter="2013Q2", sources="abc")
+SOURCE = Origin(config="c0ffee", seed=7, quarter="2013Q2", program="abc")
 ARRAYS = {
     "world.firms.age": np.linspace(0, 1, 500),
     "world.sums": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
@@ -66,7 +66,7 @@ def test_any_reader_of_npz_reads_it():
             "config": "c0ffee",
             "seed": 7,
             "quarter": "2013Q2",
-            "sources": "abc",
+            "program": "abc",
         }
 
 
@@ -94,7 +94,7 @@ def test_objects_are_not_read():
         ({"config": "other"}, "a burn-in with another config (c0ffee, not other)"),
         ({"seed": 8}, "another seed (7, not 8)"),
         ({"quarter": "2014Q1"}, "another quarter (2013Q2, not 2014Q1)"),
-        ({"sources": "abd"}, "another version of the sources of sim (abc, not abd)"),
+        ({"program": "abd"}, "another version of sim, or of what it uses (abc, not abd)"),
     ],
 )
 def test_another_origin_is_refused(tmp_path, changes, message):

@@ -7,9 +7,13 @@ import pytest
 from scipy import stats
 
 from sim.config.errors import ConfigError
+from sim.experiments import _executor
 from sim.runs.errors import ResultsError
+from sim.runs.executors import InProcess, LocalProcesses
 from sim.runs.folder import read_manifest, read_table
+from sim.runs.produce import produce_experiment
 from sim.runs.shards import parse_shard
+from tests.test_resume import BreaksOff
 from tests.tiny_experiment import TEXT, load, produce, tables, write
 
 AUTO = TEXT.replace("seeds: {first: 5, count: 2}", "seeds: {first: 1, count: 2}").replace(
@@ -127,6 +131,34 @@ def test_a_spread_over_points_that_seeds_do_not_narrow_is_told(tmp_path, design,
         assert (
             f"the spread over the points of the design alone makes {half:.3g}," in report.notes[0]
         )
+
+
+MANY = "{outcome: sigma_gdp_per_head, half_width: 1.0e-9, round: 3, most: 7}"
+
+
+def test_runs_of_all_rounds_are_taken_over(tmp_path):
+    experiment, counting = load(write(tmp_path, _auto(MANY))), BreaksOff(1000, RuntimeError())
+    produce(experiment, tmp_path / "out")
+    whole = tables(tmp_path / "out")
+    produce_experiment(experiment, tmp_path / "out", counting, again=True)
+    assert counting.done == 0
+    assert tables(tmp_path / "out") == whole
+    more = load(write(tmp_path, _auto(MANY.replace("7", "8"))))
+    produce_experiment(more, tmp_path / "out", counting)
+    assert counting.done == 3
+    assert len(read_table(tmp_path / "out", "runs")) == 3 * 8
+
+
+def test_there_are_processes_for_the_largest_round(tmp_path):
+    text = _auto(MANY).replace("count: 2", "count: 1")
+    with _executor(load(write(tmp_path, text)), 64, None, None) as executor:
+        assert executor.ahead == 2 * 3 * 3
+    one = text.replace("  lever: {policies.lever.dose: 1.0}\n", "")
+    one = one.replace("  both: {policies.lever: {dose: 0.5}, price: 3.0}\n", "")
+    with _executor(load(write(tmp_path, one)), 2, None, None) as executor:
+        assert isinstance(executor, LocalProcesses)
+    with _executor(load(write(tmp_path, one)), 1, None, None) as executor:
+        assert isinstance(executor, InProcess)
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,14 @@ def test_what_is_written_now_is_not_removed(folder):
     assert _files(folder) == before
 
 
+def test_a_shard_at_work_is_not_removed(folder):
+    before = _files(folder)
+    with locked(folder / "parts" / "shards" / "1-of-2"):
+        result = CliRunner().invoke(app, ["results", "--delete", "parts", "--yes"])
+    assert (result.exit_code, "another process" in result.output) == (2, True)
+    assert _files(folder) - {"parts/.lock"} == before
+
+
 def test_a_name_that_is_none_removes_nothing(folder):
     before = _files(folder)
     for name, says in (("whoel", "did you mean whole?"), ("../results/whole", "no results folder")):

@@ -92,7 +92,7 @@ def test_a_finished_experiment_is_not_done_again_and_more_seeds_are_added_to_it(
 def test_nothing_is_reused_once_the_program_has_changed(tmp_path, monkeypatch):
     experiment = load(write(tmp_path, TEXT))
     produce(experiment, tmp_path / "out")
-    monkeypatch.setattr("sim.runs.produce.source_digest", lambda: "another")
+    monkeypatch.setattr("sim.runs.produce.program", lambda: "another")
     counting = BreaksOff(1000, RuntimeError())
     produce_experiment(experiment, tmp_path / "out", counting)
     assert counting.done == 6

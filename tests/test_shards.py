@@ -10,13 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.runs.cache import RunCache
 from sim.runs.campaign import Shard
 from sim.runs.engine import Engine
 from sim.runs.errors import ResultsError
 from sim.runs.executors import InProcess
+from sim.runs.experiment_file import load_experiment
+from sim.runs.folder import locked
 from sim.runs.shards import FOLDER, HEAD, merge_shards, parse_shard, produce_shard
+from sim.runs.task import Outcome
 from tests.tiny_experiment import TEXT, load, produce, tables, write
-from tests.tiny_model import engine
+from tests.tiny_model import engine, simulate
 
 
 def quiet(_done: int, _total: int) -> None:
@@ -88,7 +92,7 @@ def test_what_is_missing_or_does_not_belong_is_named(tmp_path):
     for change, said in (
         ({"complete": False}, "--shard 2/3"),
         ({"config_hash": "x"}, "another experiment"),
-        ({"source": "x"}, "another version"),
+        ({"traits": {**good["traits"], "numpy": "1.0"}}, r"numpy 1\.0 \(here "),
     ):
         head.write_text(json.dumps({**good, **change}))
         with pytest.raises(ResultsError, match=said):
@@ -97,3 +101,88 @@ def test_what_is_missing_or_does_not_belong_is_named(tmp_path):
     shutil.copytree(out / FOLDER / "1-of-3", out / FOLDER / "1-of-5")
     with pytest.raises(ResultsError, match="different divisions"):
         _merge(out)
+
+
+def _in_two(experiment, out: Path) -> list[Path]:
+    """An experiment done in two shards, not yet merged; their folders."""
+    for number in (1, 2):
+        _do(experiment, out, f"{number}/2")
+    return [out / FOLDER / f"{number}-of-2" for number in (1, 2)]
+
+
+@pytest.mark.parametrize("how", ["damaged", "gone"])
+def test_a_run_that_is_lost_is_done_again_by_its_shard(tmp_path, how):
+    experiment, out = load(write(tmp_path)), tmp_path / "out"
+    produce(experiment, tmp_path / "whole")
+    cache = RunCache(_in_two(experiment, out)[1])
+    lost = cache.path(next(iter(cache.keys())))
+    if how == "damaged":
+        lost.write_bytes(lost.read_bytes()[:-9])
+    else:
+        lost.unlink()
+    for _ in range(2):
+        with pytest.raises(ResultsError, match=r"run \d is damaged or gone; .*--shard 2/2 does it"):
+            _merge(out)
+    assert not (out / "runs.parquet").exists()
+    _do(experiment, out, "2/2")
+    _merge(out)
+    assert tables(out) == tables(tmp_path / "whole")
+
+
+def test_a_full_disk_while_merging_hides_nothing_that_shards_do_later(tmp_path, monkeypatch):
+    text = TEXT.replace("price: 3.0", "policies.lever.breaks_seed: 5")
+    experiment, out = load(write(tmp_path, text)), tmp_path / "out"
+    _in_two(experiment, out)
+
+    def full(*_args, **_options):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.runs.store.pq.ParquetWriter.write_table", full)
+        with pytest.raises(ResultsError, match="No space left"):
+            _merge(out)
+    repaired = load_experiment(tmp_path / "tiny_levers.yaml", engine(simulate=mended))
+    for number in (1, 2):
+        shard = Shard(number, 2)
+        produce_shard(repaired, out, InProcess(), shard, again=True, progress=quiet)
+    report, _ = _merge(out)
+    assert report.failures == ()
+
+
+def mended(config, seed, progress):
+    """The tiny model without its fault."""
+    lever = config.policies.lever.model_copy(update={"breaks_seed": -1})
+    policies = config.policies.model_copy(update={"lever": lever})
+    return simulate(config.model_copy(update={"policies": policies}), seed, progress)
+
+
+def test_of_the_ends_that_a_run_has_in_two_shards_the_good_one_is_taken(tmp_path):
+    twins = TEXT.replace("{policies.lever.dose: 1.0}", "{}")
+    experiment, out = load(write(tmp_path, twins)), tmp_path / "out"
+    parts = _in_two(experiment, out)
+    one, other = (set(RunCache(each).keys()) for each in parts)
+    (key, *_) = one & other
+    for number, each in enumerate(parts):
+        copy = tmp_path / str(number)
+        shutil.copytree(out, copy)
+        RunCache(copy / FOLDER / each.name).put(key, Outcome("killed", error="x"))
+        assert _merge(copy)[0].failures == ()
+
+
+def test_a_shard_at_work_is_neither_merged_nor_removed(tmp_path):
+    experiment, out = load(write(tmp_path)), tmp_path / "out"
+    parts = _in_two(experiment, out)
+    with locked(parts[1]), pytest.raises(ResultsError, match=r"2-of-2: another process"):
+        _merge(out)
+    assert [len(list(RunCache(each).keys())) for each in parts] == [3, 3]
+
+
+def test_files_of_others_stay_where_shards_were(tmp_path):
+    experiment, out = load(write(tmp_path)), tmp_path / "out"
+    parts = _in_two(experiment, out)
+    mine = [parts[0] / "notes.txt", parts[0] / ".runs" / "ab" / "mine", out / FOLDER / "log.txt"]
+    for path in mine:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
+    _merge(out)
+    assert {path for path in (out / FOLDER).rglob("*") if path.is_file()} == set(mine)

@@ -112,10 +112,11 @@ def test_csv_holds_the_numbers_to_the_last_digit(tmp_path):
         )
 
 
-def test_manifest_names_the_hash_of_every_table(tmp_path):
+def test_manifest_names_the_hash_of_every_file(tmp_path):
     _write(tmp_path, csv=True)
     hashes = read_manifest(tmp_path)["sha256"]
-    assert set(hashes) == {f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")}
+    names = {f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")}
+    assert set(hashes) == names | {"config.yaml"}
     for name, digest in hashes.items():
         assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == digest
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 
 import sim
 from sim import portable
@@ -27,10 +30,16 @@ def traits() -> Traits:
     return {
         "sim": sim.__version__,
         "sources": source_digest()[:12],
-        "arithmetic": portable.floating_point(),
+        "arithmetic": _arithmetic(),
+        "C library": " ".join(filter(None, platform.libc_ver())) or platform.platform(),
         "python": f"{major}.{minor}",
         **{name: version(name) for name in LIBRARIES},
     }
+
+
+def program() -> str:
+    """SHA-256 over the traits of this process: equal ones give the same tables."""
+    return hashlib.sha256(json.dumps(traits(), sort_keys=True).encode()).hexdigest()
 
 
 def differences(there: Traits, here: Traits) -> str:
@@ -40,3 +49,20 @@ def differences(there: Traits, here: Traits) -> str:
         for name in here
         if there.get(name) != here[name]
     )
+
+
+def _arithmetic() -> str:
+    """How this process computes; if the processor decides, which one it is."""
+    how = portable.floating_point()
+    return f"{how} on {_processor()}" if how == portable.OWN else how
+
+
+def _processor() -> str:
+    """The processor and its features, by which libraries choose among variants of a function."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = ("model name", "CPU part", "flags", "Features")
+    told = sorted({line for line in lines if line.startswith(names)})
+    return f"{platform.machine()} {hashlib.sha256(chr(10).join(told).encode()).hexdigest()[:12]}"

@@ -7,14 +7,17 @@ runs it was doing. The cache lives inside a results folder until its tables are 
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sim.runs.parcel import DamagedError, seal, unseal
 from sim.runs.task import DONE, Outcome
 
 FOLDER = ".runs"
+_KEY = re.compile(r"[0-9a-f]{64}")
+_PART = re.compile(rf"\.{_KEY.pattern}\.\d+\.part")
 
 
 class RunCache:
@@ -67,21 +70,26 @@ class RunCache:
         return len(failed)
 
     def keys(self) -> Iterator[str]:
-        """Keys of all outcomes."""
+        """Keys of all outcomes; files of others are none."""
         for path in sorted(self.folder.glob("??/*")):
-            if not path.name.startswith("."):
+            if _KEY.fullmatch(path.name):
                 yield path.name
 
-    def take(self, other: RunCache) -> None:
-        """Copy what another cache holds and this one does not."""
-        for key in list(other.keys()):
-            path = self.path(key)
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                part = path.with_name(f".{key}.{os.getpid()}.part")
-                shutil.copyfile(other.path(key), part)
-                part.replace(path)
+    def discard(self, keys: Iterable[str]) -> int:
+        """Remove the outcomes of these keys, and what is left of broken-off writing.
 
-    def clear(self) -> None:
-        """Remove everything."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        returns  how many outcomes of other keys are still there
+        """
+        left, coming = set(self.keys()), iter(keys)
+        with suppress(OSError):  # what cannot be removed does no harm
+            for part in self.folder.glob("??/.*.part"):
+                if _PART.fullmatch(part.name):
+                    part.unlink()
+            while left and (key := next(coming, None)) is not None:
+                if key in left:
+                    self.path(key).unlink()
+                    left.remove(key)
+        for folder in (*self.folder.glob("??"), self.folder):
+            with suppress(OSError):  # not empty
+                folder.rmdir()
+        return len(left)

@@ -15,7 +15,7 @@ from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
 from sim.runs.keys import burn_in_key, run_key
 from sim.runs.replicates import Precision
-from sim.runs.sweep import Order, Sweep, stoppable
+from sim.runs.sweep import Order, Sweep
 from sim.runs.task import Job, Task
 
 
@@ -37,12 +37,12 @@ WHOLE = Shard(1, 1)
 class Campaign:
     """An experiment, and where the outcomes of its runs are kept.
 
-    source  SHA-256 of the program
+    program  SHA-256 of what runs it, see `sim.runs.alike.program`
     """
 
     experiment: Experiment
     cache: RunCache
-    source: str
+    program: str
 
     @property
     def last(self) -> str:
@@ -57,7 +57,20 @@ class Campaign:
         for task in self.experiment.tasks(seeds):
             if shard.holds(task.run):
                 config_hash = self.experiment.config_hash(task.scenario, task.point)
-                yield task, run_key(config_hash, task.seed, self.source)
+                yield task, run_key(config_hash, task.seed, self.program)
+
+    @property
+    def most(self) -> range:
+        """All seeds that it may come to: with `replicates: auto` more than those of the file."""
+        first, aim = self.experiment.spec.seeds.count, self.experiment.spec.precision
+        return self.experiment.seeds(first if aim is None else max(first, aim.most))
+
+    def keys(self) -> Iterator[str]:
+        """Keys of all outcomes that it may come to, of runs and of their burn-ins."""
+        for order in self._orders(self.most, WHOLE):
+            yield order.key
+            if order.base is not None:
+                yield order.base.key
 
     def do(
         self, executor: Executor, progress: Progress, shard: Shard = WHOLE
@@ -69,23 +82,22 @@ class Campaign:
         raises OSError, StoppedError : see `sim.runs.sweep`; outcomes so far are kept
         """
         seeds, aim = self.experiment.seeds(), self.experiment.spec.precision
-        with stoppable():
+        self._round(seeds, executor, progress, shard)
+        if aim is None:
+            return seeds, ()
+        precision = Precision(
+            self.experiment, aim, lambda task: self.cache.get(self._key(task)), self.last
+        )
+        width = precision.half_width(seeds)
+        while width > aim.half_width and len(seeds) < aim.most:
+            seeds = self.experiment.seeds(min(len(seeds) + aim.round, aim.most))
             self._round(seeds, executor, progress, shard)
-            if aim is None:
-                return seeds, ()
-            precision = Precision(
-                self.experiment, aim, lambda task: self.cache.get(self._key(task)), self.last
-            )
             width = precision.half_width(seeds)
-            while width > aim.half_width and len(seeds) < aim.most:
-                seeds = self.experiment.seeds(min(len(seeds) + aim.round, aim.most))
-                self._round(seeds, executor, progress, shard)
-                width = precision.half_width(seeds)
         return seeds, (precision.told(width, len(seeds)),)
 
     def _key(self, task: Task) -> str:
         config_hash = self.experiment.config_hash(task.scenario, task.point)
-        return run_key(config_hash, task.seed, self.source)
+        return run_key(config_hash, task.seed, self.program)
 
     def _round(self, seeds: range, executor: Executor, progress: Progress, shard: Shard) -> None:
         """See to it that the runs of all these seeds have an outcome."""
@@ -100,7 +112,7 @@ class Campaign:
             done += times[key]
             progress(done, total)
 
-        Sweep(self.cache, executor, told).run(self._orders(seeds, shard))
+        Sweep(self.cache, executor, told, self._limit).run(self._orders(seeds, shard))
 
     def _orders(self, seeds: range, shard: Shard) -> Iterator[Order]:
         for task, key in self.tasks(seeds, shard):
@@ -117,7 +129,7 @@ class Campaign:
         if origin is None:
             return None
         config, engine = self.experiment.burn_in(task.point), self.experiment.engine
-        key = burn_in_key(origin.config, task.seed, origin.quarter, self.source)
+        key = burn_in_key(origin.config, task.seed, origin.quarter, self.program)
         return Order(key, lambda _start: Job(engine, config, task.seed, self._limit, origin))
 
     def _origin(self, task: Task) -> Origin | None:
@@ -125,7 +137,7 @@ class Campaign:
         quarter = self.experiment.branch(task.point)
         if not quarter:
             return None
-        return origin(self.experiment.burn_in(task.point), task.seed, quarter, self.source)
+        return origin(self.experiment.burn_in(task.point), task.seed, quarter, self.program)
 
     @property
     def _limit(self) -> float:

@@ -9,10 +9,10 @@ from typing import Any
 from sim.runs.folder import sha256
 
 _OF_THE_RUN = frozenset(
-    {"complete", "config_hash", "format", "kind", "notes", "package", "run_seconds", "seeds"}
-    | {"sha256", "wall_seconds"}
+    {"complete", "config_hash", "format", "kind", "notes", "package", "program"}
+    | {"run_seconds", "seeds", "sha256", "wall_seconds"}
 )
-"""Entries of a manifest about what was run, and not about what ran it."""
+"""Entries of a manifest about what was run, and a digest of what ran it, which others tell."""
 _NAMES = {"source": "source of the package (SHA-256)", "version": "version of sim"}
 _SHORT = 12
 
@@ -41,7 +41,7 @@ def changes(stored: Mapping[str, Any], present: Mapping[str, Any]) -> list[str]:
 
 
 def damaged(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
-    """Tables of a folder that are not the files that were written there, one phrase each."""
+    """Files of a folder that are not those that were written there, one phrase each."""
     said = []
     for name, digest in manifest.get("sha256", {}).items():
         path = folder / name

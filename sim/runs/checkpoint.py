@@ -44,26 +44,26 @@ class Origin:
     config   SHA-256 of the config of the burn-in
     seed     seed of all random streams
     quarter  quarter at whose end it was taken
-    sources  digest of the sources of the package
+    program  SHA-256 of what made it, see `sim.runs.alike.program`
     """
 
     config: str
     seed: int
     quarter: str
-    sources: str
+    program: str
 
 
 _MEANING = {
     "config": "a burn-in with another config",
     "seed": "another seed",
     "quarter": "another quarter",
-    "sources": "another version of the sources of sim",
+    "program": "another version of sim, or of what it uses",
 }
 
 
-def origin(config: BaseModel, seed: int, quarter: str, sources: str) -> Origin:
+def origin(config: BaseModel, seed: int, quarter: str, program: str) -> Origin:
     """Origin of a checkpoint of a burn-in with `config`; see `Origin` for the rest."""
-    return Origin(digest(config), seed, quarter, sources)
+    return Origin(digest(config), seed, quarter, program)
 
 
 def to_bytes(arrays: Mapping[str, np.ndarray], source: Origin) -> bytes:

@@ -89,6 +89,11 @@ class Experiment:
         """Number of runs under a number of seeds, or under that of the file."""
         return len(self.seeds(seeds)) * len(self.points) * len(self.scenarios)
 
+    def widest(self) -> int:
+        """Number of runs in the largest round of seeds: so many can be done at the same time."""
+        aim = self.spec.precision
+        return self.size(max(self.spec.seeds.count, aim.round if aim else 0))
+
     def tasks(self, seeds: range | None = None) -> Iterator[Task]:
         """Runs to do, seed by seed and point by point.
 

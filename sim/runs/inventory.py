@@ -102,9 +102,7 @@ def own_files(folder: Path, derived: Sequence[str] = ()) -> Iterator[Path]:
                 yield from _regular(path)
     yield from _cached(folder)
     for shard in _shard_folders(folder):
-        for name in _IN_SHARD | _IN_SHARD_PARTS:
-            yield from _regular(shard / name)
-        yield from _cached(shard)
+        yield from _of_shard(shard)
 
 
 def delete(entry: Entry, derived: Sequence[str] = ()) -> list[str]:
@@ -118,8 +116,9 @@ def delete(entry: Entry, derived: Sequence[str] = ()) -> list[str]:
         with locked(folder):
             files = [path for path in own_files(folder, derived) if path.name != LOCK]
             files.sort(key=lambda path: path.name == MANIFEST)  # last: until then it is ours
+            _empty_shards(folder)
             for path in files:
-                path.unlink()
+                path.unlink(missing_ok=True)
         locks = [path for path in own_files(folder) if path.name == LOCK]
         for path in locks:
             path.unlink()
@@ -127,6 +126,17 @@ def delete(entry: Entry, derived: Sequence[str] = ()) -> list[str]:
     except OSError as error:
         raise ResultsError(f"{error.filename}: cannot remove: {error.strerror}") from None
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def _empty_shards(folder: Path) -> None:
+    """Remove the files of shards, but for their locks; none if a process is at work on one."""
+    parts = list(_shard_folders(folder))
+    shards.refuse_busy(parts)
+    for part in parts:
+        with locked(part):
+            for path in _of_shard(part):
+                if path.name != LOCK:
+                    path.unlink()
 
 
 def _prune(folder: Path, removed: Sequence[Path]) -> None:
@@ -210,6 +220,12 @@ def _shard_folders(folder: Path) -> Iterator[Path]:
         for path in sorted(here.iterdir()):
             if _SHARD.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
                 yield path
+
+
+def _of_shard(shard: Path) -> Iterator[Path]:
+    for name in _IN_SHARD | _IN_SHARD_PARTS:
+        yield from _regular(shard / name)
+    yield from _cached(shard)
 
 
 def _cached(folder: Path) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sim
 
-PARTS = (".py", ".csv", ".json", ".md")
+PARTS = (".py", ".csv", ".json", ".yaml", ".md")
 """Endings of the files of the package that can change what a run gives, or how it is told."""
 
 
@@ -25,15 +25,15 @@ def source_digest() -> str:
     return total.hexdigest()
 
 
-def run_key(config_hash: str, seed: int, source: str) -> str:
+def run_key(config_hash: str, seed: int, program: str) -> str:
     """SHA-256 that a run is stored under: equal keys give equal tables.
 
     config_hash  SHA-256 of the resolved config
-    source       that of the program, see `source_digest`
+    program      that of what runs it, see `sim.runs.alike.program`
     """
-    return hashlib.sha256(f"run {config_hash} {seed} {source}".encode()).hexdigest()
+    return hashlib.sha256(f"run {config_hash} {seed} {program}".encode()).hexdigest()
 
 
-def burn_in_key(config_hash: str, seed: int, until: str, source: str) -> str:
+def burn_in_key(config_hash: str, seed: int, until: str, program: str) -> str:
     """SHA-256 that the checkpoint of a burn-in to the end of a quarter is stored under."""
-    return hashlib.sha256(f"burn-in {config_hash} {seed} {until} {source}".encode()).hexdigest()
+    return hashlib.sha256(f"burn-in {config_hash} {seed} {until} {program}".encode()).hexdigest()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.config.values import digest
+from sim.runs.alike import program
 from sim.runs.assembly import Assembly, Failure
 from sim.runs.cache import RunCache
 from sim.runs.campaign import Campaign
@@ -23,12 +24,12 @@ from sim.runs.errors import ResultsError
 from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
 from sim.runs.folder import claim, locked
-from sim.runs.keys import source_digest
 from sim.runs.manifest import provenance
 from sim.runs.pairing import PairLedger, Pairs
 from sim.runs.reuse import finished, reuse
 from sim.runs.single import Run
 from sim.runs.store import ResultsWriter
+from sim.runs.sweep import stoppable
 from sim.runs.task import Job, Task
 from sim.runs.worker import perform
 
@@ -53,10 +54,11 @@ def produce_run(run: Run, folder: Path, engine: Engine, *, csv: bool, progress: 
     """Simulate one run in this process and write its results folder.
 
     progress  called after each step
-    raises ResultsError : the folder cannot be written
+    raises ResultsError : the folder cannot be written, or keeps runs of a sweep
     """
     start, name = time.perf_counter(), run.config.name
     with locked(folder), ResultsWriter(folder, engine.tables, csv=csv) as writer:
+        _refuse_kept(folder)
         outcome = perform(Job(engine, run.config, run.seed), progress)
         assembly = Assembly(writer)
         assembly.enter(Task(0, name, 0, run.seed), digest(run.config), {}, outcome)
@@ -66,12 +68,22 @@ def produce_run(run: Run, folder: Path, engine: Engine, *, csv: bool, progress: 
         writer.commit(
             {
                 **provenance("run", digest(run.config), [run.seed]),
+                "program": program(),
                 "wall_seconds": round(seconds, 3),
                 "run_seconds": assembly.seconds,
             }
         )
-        RunCache(folder).clear()  # of a sweep that was broken off in this folder
     return Report(tuple(assembly.failures), seconds)
+
+
+def _refuse_kept(folder: Path) -> None:
+    """Refuse a folder that keeps runs of a sweep: it would look finished, and they be forgotten."""
+    kept = RunCache(folder).discard(())
+    if kept:
+        raise ResultsError(
+            f"{folder}: keeps {kept} runs of a sweep that was broken off; end it with its own "
+            f"command, or remove {RunCache(folder).folder}, or choose another folder with --out"
+        )
 
 
 def silent(_done: int, _total: int) -> None:
@@ -83,6 +95,7 @@ def experiment_hash(experiment: Experiment) -> str:
     return hashlib.sha256(experiment.resolved().encode()).hexdigest()
 
 
+@stoppable()
 def produce_experiment(
     experiment: Experiment,
     folder: Path,
@@ -104,21 +117,30 @@ def produce_experiment(
     raises StoppedError : a signal came (the runs are kept)
     """
     start = time.perf_counter()
-    campaign = Campaign(experiment, RunCache(folder), source_digest())
+    campaign = Campaign(experiment, RunCache(folder), program())
     with locked(folder), writing(folder):
         claim(folder)
         wanted = experiment_hash(experiment)
-        old = None if again else finished(folder, wanted, campaign.source, csv=csv)
+        old = None if again else finished(folder, wanted, campaign.program, csv=csv)
         if old is not None:
-            told = ("nothing to do: all runs are there",)
+            told = ("nothing to do: all runs are there", *tidied(campaign))
             return Report(old, time.perf_counter() - start, told, fresh=False)
-        reuse(folder, campaign)
+        spoilt = reuse(folder, campaign)
         if again:
             campaign.cache.forget_failures()
         seeds, notes = campaign.do(executor, progress)
         failures = assemble(campaign, folder, seeds, start, notes, csv=csv)
-        campaign.cache.clear()
+        notes = (*spoilt, *notes, *tidied(campaign))
     return Report(failures, time.perf_counter() - start, notes)
+
+
+def tidied(campaign: Campaign) -> tuple[str, ...]:
+    """Remove the kept runs that are in tables now; returns what to tell about others, if any."""
+    left = campaign.cache.discard(campaign.keys())
+    if not left:
+        return ()
+    told = f"{left} kept runs are of another experiment or program than this one"
+    return (f"{told}; remove {campaign.cache.folder} if they are not wanted",)
 
 
 @contextmanager
@@ -142,7 +164,10 @@ def assemble(
     *,
     csv: bool,
 ) -> tuple[Failure, ...]:
-    """Write the folder of an experiment from outcomes that are all there; returns failed runs."""
+    """Write the folder of an experiment from outcomes that are all there; returns failed runs.
+
+    raises LostError : one is not
+    """
     experiment = campaign.experiment
     metrics = experiment.spec.outcomes or experiment.engine.metrics
     ledger = PairLedger(experiment.spec.baseline, campaign.last, metrics)
@@ -160,6 +185,7 @@ def assemble(
         writer.commit(
             {
                 **provenance("experiment", experiment_hash(experiment), seeds),
+                "program": campaign.program,
                 "wall_seconds": round(time.perf_counter() - start, 3),
                 "run_seconds": assembly.seconds,
                 "notes": list(notes),
@@ -168,17 +194,26 @@ def assemble(
     return tuple(assembly.failures)
 
 
+class LostError(ResultsError):
+    """The outcome of a run that was done is damaged or gone; `task` is the run."""
+
+    def __init__(self, path: Path, task: Task) -> None:
+        """Lost is the file `path`."""
+        super().__init__(
+            f"{path}: damaged or gone while tables were written; the same command does the run "
+            "again"
+        )
+        self.task = task
+
+
 def _enter(campaign: Campaign, assembly: Assembly, task: Task, key: str) -> None:
     """Write one run.
 
-    raises ResultsError : its outcome is gone or damaged, since it was there
+    raises LostError : its outcome is gone or damaged, since it was there
     """
     outcome, experiment = campaign.cache.get(key), campaign.experiment
     if outcome is None:
-        raise ResultsError(
-            f"{campaign.cache.path(key)}: damaged or gone while tables were written; the same "
-            "command does the run again"
-        )
+        raise LostError(campaign.cache.path(key), task)
     config_hash = experiment.config_hash(task.scenario, task.point)
     assembly.enter(task, config_hash, experiment.parameters(task.scenario, task.point), outcome)
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from sim.config.values import digest
 from sim.runs.agreement import NEAR, TEST, disagreements
+from sim.runs.alike import program
 from sim.runs.cache import RunCache
 from sim.runs.campaign import Campaign
 from sim.runs.changes import changes, damaged
@@ -25,7 +26,6 @@ from sim.runs.errors import ResultsError
 from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
 from sim.runs.folder import TABLES, locked, read_manifest, read_table
-from sim.runs.keys import source_digest
 from sim.runs.manifest import provenance
 from sim.runs.parcel import unpack_tables
 from sim.runs.produce import assemble, silent
@@ -109,7 +109,7 @@ def reproduce(
         if experiment is not None and len(experiment.points) > 1:
             tables.append(_design(folder, experiment))
         if experiment is not None and len(chosen) == len(runs) and (folder / EFFECTS).exists():
-            campaign = Campaign(experiment, cache, source_digest())
+            campaign = Campaign(experiment, cache, program())
             tables.append(_effects(folder, campaign, scratch / "whole", manifest, tables))
     reasons = changes(manifest, provenance("", "", [])) + damaged(folder, manifest)
     if any(row["status"] == TIMED_OUT for row in runs.to_dict("records")):

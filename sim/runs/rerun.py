@@ -14,12 +14,13 @@ from typing import Any
 import pandas as pd
 
 from sim.config.values import digest
+from sim.runs.alike import program
 from sim.runs.cache import RunCache
 from sim.runs.engine import Engine, Progress
 from sim.runs.errors import ResultsError
 from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
-from sim.runs.keys import run_key, source_digest
+from sim.runs.keys import run_key
 from sim.runs.single import load_run
 from sim.runs.sweep import Order, Sweep
 from sim.runs.task import Job
@@ -82,7 +83,7 @@ def prepare(
     else:
         config = experiment.config(row["scenario"], row["point"])
         parameters = experiment.parameters(row["scenario"], row["point"])
-    return Again(row, config, parameters, run_key(digest(config), row["seed"], source_digest()))
+    return Again(row, config, parameters, run_key(digest(config), row["seed"], program()))
 
 
 @contextmanager
@@ -126,4 +127,4 @@ def do_again(
     def job(each: Again, _start: bytes) -> Job:
         return Job(engine, each.config, each.seed, limit)
 
-    Sweep(cache, executor, told).run(Order(each.key, partial(job, each)) for each in chosen)
+    Sweep(cache, executor, told, limit).run(Order(each.key, partial(job, each)) for each in chosen)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.runs.assembly import Failure
 from sim.runs.campaign import Campaign
+from sim.runs.changes import damaged
 from sim.runs.folder import MANIFEST, read_manifest, read_table
 from sim.runs.keys import run_key
 from sim.runs.parcel import pack_tables
@@ -18,18 +19,20 @@ from sim.runs.task import DONE, Outcome, Task
 
 
 def finished(
-    folder: Path, config_hash: str, source: str, *, csv: bool
+    folder: Path, config_hash: str, program: str, *, csv: bool
 ) -> tuple[Failure, ...] | None:
     """Failed runs of a folder that holds just what would be written into it; None if it does not.
 
+    Files that are gone or were changed since are written again.
+
     config_hash  SHA-256 of the experiment
-    source       SHA-256 of the program
+    program      SHA-256 of what runs it, see `sim.runs.alike.program`
     csv          whether tables are wanted as text too
     """
     manifest = _manifest(folder)
-    if (manifest.get("config_hash"), manifest.get("source")) != (config_hash, source):
+    if (manifest.get("config_hash"), manifest.get("program")) != (config_hash, program):
         return None
-    if csv != (folder / "runs.csv").exists() or not (folder / "runs.parquet").exists():
+    if csv != (folder / "runs.csv").exists() or damaged(folder, manifest):
         return None
     runs = read_table(folder, "runs")
     return tuple(
@@ -43,29 +46,38 @@ def finished(
     )
 
 
-def reuse(folder: Path, campaign: Campaign) -> int:
+def reuse(folder: Path, campaign: Campaign) -> tuple[str, ...]:
     """Put runs from the finished tables of a folder into the cache, if they are wanted again.
 
-    returns  how many
+    A run is in all tables, so none is taken once one table is not the file that was written.
+
+    returns  what the user should know, a sentence each
     """
     manifest = _manifest(folder)
-    if manifest.get("source") != campaign.source or not (folder / "runs.parquet").exists():
-        return 0
+    if manifest.get("program") != campaign.program:
+        return ()
+    hashes = manifest.get("sha256", {})
+    stored = {name: digest for name, digest in hashes.items() if name.endswith(".parquet")}
+    spoilt = damaged(folder, {"sha256": stored})
+    if spoilt:
+        return (f"{'; '.join(spoilt)}: no run was taken from the tables that were there",)
     seconds = manifest.get("run_seconds", [])
-    wanted, count = {key for _, key in campaign.tasks(campaign.experiment.seeds())}, 0
+    scenarios, points = campaign.experiment.scenarios, range(len(campaign.experiment.points))
+    wanted = {campaign.experiment.config_hash(name, at) for name in scenarios for at in points}
     with ExitStack() as files:
         tables = {
             name: files.enter_context(StoredTable(folder / f"{name}.parquet"))
             for name in campaign.experiment.engine.tables
-            if (folder / f"{name}.parquet").exists()
+            if f"{name}.parquet" in stored
         }
         for row in read_table(folder, "runs").to_dict("records"):
-            key = run_key(row["config_hash"], row["seed"], campaign.source)
-            if key in wanted and campaign.cache.status(key) is None:
+            if row["config_hash"] not in wanted or row["seed"] not in campaign.most:
+                continue
+            key = run_key(row["config_hash"], row["seed"], campaign.program)
+            if campaign.cache.status(key) is None:
                 took = seconds[row["run"]] if row["run"] < len(seconds) else 0.0
                 campaign.cache.put(key, _outcome(tables, campaign, row, took))
-                count += 1
-    return count
+    return ()
 
 
 def _outcome(

@@ -141,14 +141,14 @@ class ResultsWriter:
     def commit(self, manifest: Mapping[str, Any]) -> None:
         """Move all files into place, replacing older results, and write the manifest last.
 
-        manifest  provenance; `complete` and the SHA-256 of each table are added to it
+        manifest  provenance; `complete` and the SHA-256 of each file are added to it
         """
         tables = [name for writer in self._writers.values() for name in writer.close()]
         self._writers = {}
-        hashes = {name: sha256(part(self.folder, name)) for name in sorted(tables)}
+        written = {*tables, *self._texts}
+        hashes = {name: sha256(part(self.folder, name)) for name in sorted(written)}
         manifest = {**manifest, "format": FORMAT}
         self._manifest({**manifest, "complete": False})
-        written = {*tables, *self._texts}
         for name in sorted(FILES - written):
             (self.folder / name).unlink(missing_ok=True)
         for name in sorted(written):

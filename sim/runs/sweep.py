@@ -17,7 +17,8 @@ from types import FrameType
 
 from sim.runs.cache import RunCache
 from sim.runs.executors import Executor
-from sim.runs.task import DONE, KILLED, Job, Outcome
+from sim.runs.task import DONE, KILLED, TIMED_OUT, Job, Outcome
+from sim.runs.worker import out_of_time
 
 
 class StoppedError(BaseException):
@@ -53,11 +54,13 @@ class Sweep:
     cache     where outcomes go
     executor  who does the jobs
     told      called with the key of each order that has an outcome, found or new
+    limit     seconds that runs may take; one that timed out under another limit is done again
     """
 
     cache: RunCache
     executor: Executor
     told: Callable[[str], None]
+    limit: float = 0.0
     _ready: deque[Order] = field(default_factory=deque)
     _waiting: dict[str, list[Order]] = field(default_factory=dict)
     _flying: dict[Future[Outcome], tuple[Order, int]] = field(default_factory=dict)
@@ -90,7 +93,7 @@ class Sweep:
         """Begin an order, unless it has an outcome or has to wait for its burn-in."""
         if order.key in self._seen:
             return
-        if self.cache.status(order.key) is not None:
+        if self._outcome(order) is not None:
             self._found(order.key)
         elif order.base is None:
             self._start(order, b"")
@@ -101,7 +104,7 @@ class Sweep:
 
     def _branch(self, order: Order, base: Order) -> None:
         """Begin an order at its burn-in's end, or that burn-in first."""
-        burnt = self.cache.get(base.key)
+        burnt = self._outcome(base)
         if burnt is None:
             self._waiting[base.key] = [order]
             self._start(base, b"")
@@ -110,6 +113,13 @@ class Sweep:
         else:
             self.cache.put(order.key, burnt)
             self._found(order.key)
+
+    def _outcome(self, order: Order) -> Outcome | None:
+        """Outcome that is kept of an order, if it is what it would be under this limit."""
+        kept = self.cache.get(order.key)
+        if kept is None or kept.status != TIMED_OUT or kept.error == out_of_time(self.limit):
+            return kept
+        return None
 
     def _start(self, order: Order, checkpoint: bytes, tries: int = 1) -> None:
         self._seen.add(order.key)
