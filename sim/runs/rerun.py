@@ -22,7 +22,7 @@ from sim.runs.experiment import Experiment
 from sim.runs.keys import run_key, source_digest
 from sim.runs.single import load_run
 from sim.runs.sweep import Order, Sweep
-from sim.runs.task import Job
+from sim.runs.task import Job, Task
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,11 @@ class Again:
     def seed(self) -> int:
         """Its seed."""
         return int(self.row["seed"])
+
+    @property
+    def task(self) -> Task:
+        """Which run it is."""
+        return Task(self.run, str(self.row["scenario"]), int(self.row["point"]), self.seed)
 
 
 def sampled(runs: pd.DataFrame, count: int | None) -> list[dict[str, Any]]:
