@@ -76,12 +76,12 @@ def results(
 
 def _derived() -> list[str]:
     """Patterns of the files that other commands make from the tables of a results folder."""
-    from sim.analysis.pictures import STEMS
+    from sim.analysis.pictures import FILES, STEMS
     from sim.figures import FIGURES
     from sim.figures.style import FORMATS
 
     stems = [*FIGURES, *(f"{stem}-*" for stem in STEMS)]
-    return ["sensitivity.csv", *(f"figures/{stem}.{kind}" for stem in stems for kind in FORMATS)]
+    return [*FILES, *(f"figures/{stem}.{kind}" for stem in stems for kind in FORMATS)]
 
 
 def _rank(entry: Entry, order: Order) -> tuple[float, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from sim.analysis import pictures
 from sim.cli import app
 from sim.runs.cache import RunCache
 from sim.runs.campaign import Shard
@@ -171,7 +172,7 @@ def test_a_name_that_is_none_removes_nothing(folder):
 
 def test_figures_are_results_too(folder):
     (folder / "whole" / "figures").mkdir()
-    for name in ("figures/sigma.png", "figures/response-sigma.svg", "sensitivity.csv"):
+    for name in ("figures/sigma.png", "figures/response-sigma.svg", *pictures.FILES):
         (folder / "whole" / name).write_bytes(b"")
     _sim("--delete", "whole", "--yes")
     assert not (folder / "whole").exists()

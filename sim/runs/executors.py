@@ -68,6 +68,14 @@ class InProcess:
         """Nothing runs."""
 
 
+def local(workers: int, *, guarded: bool) -> Executor:
+    """Executor of this machine: processes, or this one if it is enough.
+
+    guarded  whether a run may have to be ended by force, or may take its process along
+    """
+    return InProcess() if workers == 1 and not guarded else LocalProcesses(workers)
+
+
 class LocalProcesses:
     """Processes of this machine, started anew (spawn) and kept for many jobs."""
 

@@ -22,7 +22,7 @@ from sim.runs.engine import Engine, Progress
 from sim.runs.errors import ResultsError
 from sim.runs.executors import Executor
 from sim.runs.experiment import Experiment
-from sim.runs.folder import TABLES, locked, read_manifest, read_table
+from sim.runs.folder import TABLES, read_manifest, read_table, undisturbed
 from sim.runs.keys import source_digest
 from sim.runs.manifest import provenance
 from sim.runs.parcel import unpack_tables
@@ -43,8 +43,6 @@ from sim.runs.verdicts import (
     on_tables,
 )
 
-FOLDER = ".reproduce"
-"""Folder below the results for runs done again; removed at the end."""
 OTHERS = ("runs", "design")
 """Tables that are not of a run."""
 _OF_A_RUN = ("config_hash", "parameters", "status", "error", "traceback")
@@ -85,7 +83,7 @@ def reproduce(
     sample    number of runs, see `sampled`; None for all
     executor  does the runs; the caller shuts it down
     progress  called with the number of runs done, and of all
-    raises ResultsError : the folder cannot be read, or written below
+    raises ResultsError : the folder cannot be read, or runs cannot be kept meanwhile
     raises ConfigError  : this version does not understand the stored file
     raises StoppedError : a signal came
     """
@@ -93,7 +91,7 @@ def reproduce(
     runs = read_table(folder, "runs")
     experiment = None if manifest["kind"] == "run" else stored_experiment(folder, engine)
     chosen = [prepare(folder, engine, experiment, row) for row in sampled(runs, sample)]
-    with locked(folder), scratch_folder(folder / FOLDER) as scratch, stoppable():
+    with undisturbed(folder), scratch_folder() as scratch, stoppable():
         cache = RunCache(scratch)
         do_again(chosen, cache, executor, engine, experiment, progress)
         unlike, comparisons = _compare(folder, chosen, cache)
