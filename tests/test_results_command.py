@@ -82,6 +82,24 @@ def test_every_state_is_told_apart(folder):
     assert (found["begun"].done, found["parts"].done) == (1, 3)
 
 
+def test_files_that_a_running_sweep_removes_meanwhile_are_left_out(folder, monkeypatch):
+    def all_and_one_more(*words):
+        yield from own_files(*words)
+        yield words[0] / f".{KEY}.1.part"
+
+    before = entries(folder)
+    monkeypatch.setattr("sim.runs.inventory.own_files", all_and_one_more)
+    assert entries(folder) == before
+
+
+def test_kept_runs_may_be_removed_while_they_are_listed(folder):
+    RunCache(folder / "begun").put("f" * 64, Outcome("failed", error="x"))
+    files = own_files(folder / "begun")
+    assert next(files).name in {KEY, "f" * 64}
+    shutil.rmtree(folder / "begun" / ".runs")
+    assert list(files) == []
+
+
 def test_an_interrupted_writing_is_broken_off(folder):
     manifest = json.loads((folder / "whole" / MANIFEST).read_text())
     (folder / "whole" / MANIFEST).write_text(json.dumps({**manifest, "complete": False}))
