@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.runs.folder_state import State
 from sim.terminal import aligned
 
 if TYPE_CHECKING:
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 3
 """Scenarios that a line names; it counts the rest."""
-
-
-class State(StrEnum):
-    """States of a results folder, see `sim.runs.inventory`."""
-
-    COMPLETE = "complete"
-    RUNNING = "running"
-    BROKEN_OFF = "broken off"
-    SHARDS = "shards"
-    UNREADABLE = "unreadable"
 
 
 class Order(StrEnum):

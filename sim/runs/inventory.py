@@ -18,16 +18,8 @@ import pyarrow.parquet as pq
 from sim.runs import cache, shards
 from sim.runs.errors import ResultsError, known_name
 from sim.runs.folder import FILES, LOCK, MANIFEST, locked, read_manifest
+from sim.runs.folder_state import State
 from sim.runs.task import DONE
-
-COMPLETE = "complete"
-RUNNING = "running"
-BROKEN_OFF = "broken off"
-SHARDS = "shards"
-UNREADABLE = "unreadable"
-STATES = (COMPLETE, RUNNING, BROKEN_OFF, SHARDS, UNREADABLE)
-"""Tables are there; a process is at it; runs of a sweep wait for the rest; shards wait for `sim
-merge`; a manifest of another version, or damaged tables."""
 
 _KEY = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.\d+\.part")
 _GROUP = re.compile(r"[0-9a-f]{2}")
@@ -42,7 +34,7 @@ class Entry:
     """A results folder.
 
     name       path below the folder that was searched
-    state      one of `STATES`
+    state      what it is found in
     kind       run or experiment; "" where not known
     done       runs that ended well, those of an unfinished sweep too
     failed     runs that did not; 0 of an unfinished sweep, where it is not known
@@ -54,7 +46,7 @@ class Entry:
 
     name: str
     folder: Path
-    state: str
+    state: State
     kind: str
     done: int
     failed: int
@@ -176,11 +168,11 @@ def _stated(files: Iterable[Path]) -> Iterator[tuple[Path, os.stat_result]]:
             continue
 
 
-def _state(folder: Path) -> tuple[str, dict[str, Any], list[tuple[str, str]]]:
+def _state(folder: Path) -> tuple[State, dict[str, Any], list[tuple[str, str]]]:
     """State, manifest ({} if there is none), and scenario and status of each run in the tables."""
     manifest: dict[str, Any] = {}
     runs: list[tuple[str, str]] = []
-    state = COMPLETE
+    state = State.COMPLETE
     if (folder / MANIFEST).is_file():
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         try:
@@ -189,13 +181,13 @@ def _state(folder: Path) -> tuple[str, dict[str, Any], list[tuple[str, str]]]:
                 table = pq.read_table(folder / "runs.parquet", columns=["scenario", "status"])
                 runs = list(zip(*table.to_pydict().values(), strict=True))
         except (ResultsError, OSError, ValueError):
-            state = UNREADABLE
+            state = State.UNREADABLE
     if _is_locked(folder) or any(map(_is_locked, _shard_folders(folder))):
-        return RUNNING, manifest, runs
+        return State.RUNNING, manifest, runs
     if (folder / cache.FOLDER).is_dir() or (manifest and not manifest.get("complete")):
-        return BROKEN_OFF, manifest, runs
+        return State.BROKEN_OFF, manifest, runs
     if any(_shard_folders(folder)):
-        return SHARDS, manifest, runs
+        return State.SHARDS, manifest, runs
     return state, manifest, runs
 
 
