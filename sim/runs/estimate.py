@@ -27,10 +27,15 @@ class Estimate:
     size: float
 
     def told(self, runs: int, jobs: int) -> str:
-        """Time and disk of a number of runs, in words."""
+        """Time and disk of a number of runs, in words.
+
+        Runs are kept until all tables are written; those of shards are there a third time.
+        """
         hours = duration(runs * self.seconds / jobs)
+        once, twice, thrice = (volume(times * runs * self.size) for times in (1, 2, 3))
         return (
-            f"about {hours} on {jobs} core{'s' * (jobs > 1)} and {volume(runs * self.size)} of disk"
+            f"about {hours} on {jobs} core{'s' * (jobs > 1)} and {once} of disk ({twice} while "
+            f"tables are written, {thrice} while shards are merged)"
         )
 
 
