@@ -158,17 +158,15 @@ def _executor(
 ) -> Iterator[Executor]:
     """What does the runs of an experiment, shut down at the end, however it comes."""
     from sim.runs.cluster import connected, slurm
-    from sim.runs.executors import InProcess, LocalProcesses
+    from sim.runs.executors import local
 
     executor: Executor
     if cluster is not None:
         executor = slurm(cluster)
     elif scheduler is not None:
         executor = connected(scheduler)
-    elif min(jobs, job.widest()) == 1 and not job.spec.timeout:
-        executor = InProcess()
     else:
-        executor = LocalProcesses(min(jobs, job.widest()))
+        executor = local(min(jobs, job.widest()), guarded=bool(job.spec.timeout))
     try:
         yield executor
     finally:

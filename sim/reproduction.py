@@ -36,16 +36,18 @@ def reproduce(
     differ, from when, by how much. Then: what has changed since the results were written.
 
     Exit code 0 if all is identical, 3 if statistically equal, 1 if different. Nothing in FOLDER is
-    changed.
+    changed, which may be read-only: runs done again are kept in the temporary folder (TMPDIR)
+    meanwhile.
     """
-    from sim.runs.executors import InProcess, LocalProcesses
+    from sim.runs.executors import local
     from sim.runs.folder import read_table
     from sim.runs.reproduce import reproduce as done_again
+    from sim.runs.rerun import risky
     from sim.runs.sweep import StoppedError
 
-    total = len(read_table(folder, "runs"))
-    processes = min(jobs or os.cpu_count() or 1, total, sample or total)
-    executor = InProcess() if processes == 1 else LocalProcesses(processes)
+    runs = read_table(folder, "runs")
+    processes = min(jobs or os.cpu_count() or 1, len(runs), sample or len(runs))
+    executor = local(processes, guarded=risky(folder, runs))
     try:
         with progress_bar("run", quiet=quiet) as progress:
             engine = default_engine.engine()

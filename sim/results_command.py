@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.runs.folder_state import State
 from sim.terminal import aligned
 
 if TYPE_CHECKING:
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 3
 """Scenarios that a line names; it counts the rest."""
-
-
-class State(StrEnum):
-    """States of a results folder, see `sim.runs.inventory`."""
-
-    COMPLETE = "complete"
-    RUNNING = "running"
-    BROKEN_OFF = "broken off"
-    SHARDS = "shards"
-    UNREADABLE = "unreadable"
 
 
 class Order(StrEnum):
@@ -76,12 +67,12 @@ def results(
 
 def _derived() -> list[str]:
     """Patterns of the files that other commands make from the tables of a results folder."""
-    from sim.analysis.pictures import STEMS
+    from sim.analysis.pictures import FILES, STEMS
     from sim.figures import FIGURES
     from sim.figures.style import FORMATS
 
     stems = [*FIGURES, *(f"{stem}-*" for stem in STEMS)]
-    return ["sensitivity.csv", *(f"figures/{stem}.{kind}" for stem in stems for kind in FORMATS)]
+    return [*FILES, *(f"figures/{stem}.{kind}" for stem in stems for kind in FORMATS)]
 
 
 def _rank(entry: Entry, order: Order) -> tuple[float, str]:

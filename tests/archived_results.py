@@ -29,7 +29,6 @@ def manifest(folder: Path, **changes: Any) -> None:
         "libraries": {"numpy": "2.1.0", "mesa": "3.3.1"},
         "platform": {"system": "Linux", "machine": "x86_64", "processor": ""},
         "git": {"commit": "0" * 40, "dirty": False},
-        "failures": {},
         "wall_seconds": 9.5,
         "sha256": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest()
@@ -41,12 +40,12 @@ def manifest(folder: Path, **changes: Any) -> None:
     os.utime(path, (FINISHED, FINISHED))
 
 
-def write(folder: Path, **changes: Any) -> Path:
+def write(folder: Path, status: str = "done", **changes: Any) -> Path:
     """A run with two tables and a figure; `changes` replace entries of its manifest."""
     (folder / "figures").mkdir(parents=True)
     (folder / "config.yaml").write_text("name: tiny\nseed: 1\n", encoding="utf-8")
     (folder / "figures" / "sigma.png").write_bytes(b"png")
-    for name in ("provinces", "runs"):
-        pd.DataFrame({"run": [0, 0], "x": [1.0, 2.0]}).to_parquet(folder / f"{name}.parquet")
+    pd.DataFrame({"run": [0, 0], "x": [1.0, 2.0]}).to_parquet(folder / "provinces.parquet")
+    pd.DataFrame({"run": [0], "status": [status]}).to_parquet(folder / "runs.parquet")
     manifest(folder, **changes)
     return folder

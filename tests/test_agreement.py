@@ -93,3 +93,16 @@ def test_the_family_is_what_the_level_is_for(seed):
     rng = np.random.default_rng(seed)
     family = [Quantity(str(i), *rng.normal(size=(2, 400)), 1.0) for i in range(200)]
     assert len([each for each in disagreements(family) if "mean differs" in each]) <= 1
+
+
+def test_a_part_is_tested_for_a_difference_only_and_told_only_if_its_whole_agrees():
+    stored, again = _noise(1), _noise(2)
+    whole = Quantity("wage", stored, again, 1.0)
+    few = Quantity("of few seeds", stored[:3], again[:3] + 9, 1.0, part_of="wage")
+    unclear = Quantity("not shown", stored[:6], again[:6] + 0.5, 1.0, part_of="wage")
+    moved = Quantity("moved", stored, again + 2, 1.0, part_of="wage")
+    said = disagreements([whole, few, unclear, moved])
+    assert [text.partition(":")[0] for text in said] == ["moved"]
+    shifted = Quantity("wage", stored, again + 2, 1.0)
+    said = disagreements([shifted, few, unclear, moved])
+    assert [text.partition(":")[0] for text in said] == ["wage"]

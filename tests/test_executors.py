@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.runs.alike import traits
+from sim.runs.errors import ResultsError
 from sim.runs.executors import InProcess, LocalProcesses
 from sim.runs.experiment_file import load_experiment
 from sim.runs.folder import read_table
@@ -86,6 +88,15 @@ def test_runs_that_take_too_long_are_recorded_whether_they_notice_or_not(tmp_pat
     }
     errors = read_table(tmp_path / "out", "runs")["error"]
     assert errors[1] == errors[2] == "OutOfTime: took more than 1 s"
+
+
+def test_a_process_that_is_started_after_the_program_changed_does_no_run(tmp_path, monkeypatch):
+    """To a worker started anew, the process that sends jobs is the older one."""
+    older = {**traits(), "arithmetic": "native", "sources": "0123456789ab"}
+    monkeypatch.setattr("sim.runs.executors.traits", lambda: older)
+    with pytest.raises(ResultsError, match=r"changed .*: sources \w+ \(here 0123456789ab\); the"):
+        _produce(load(write(tmp_path)), tmp_path / "out", 1)
+    assert not (tmp_path / "out" / "runs.parquet").exists()
 
 
 def test_in_one_process_a_run_still_notices_that_time_is_out(tmp_path):

@@ -19,7 +19,7 @@ from sim.export.crate import METADATA, PROFILE
 from sim.export.folder import CHECKSUMS
 from sim.export.layout import CODE
 from sim.export.people import person
-from sim.export.results import sha256
+from sim.runs.folder import sha256
 from tests import archived_results
 
 ROOT = Path(sim.__file__).resolve().parent.parent
@@ -121,14 +121,14 @@ def test_the_run_has_instrument_objects_results_and_times(graph):
     assert (end - start).total_seconds() == 9
     assert graph[action["agent"]["@id"]]["@type"] == "Organization"
     assert "environment" not in action
+    assert "failed" not in action["description"]
 
 
 def test_who_ran_it_and_what_the_manifest_says_of_times_and_variables_is_kept(tmp_path):
     times = {"started": "2024-01-01T00:00:00+00:00", "finished": "2024-01-01T06:00:00+00:00"}
     variables = {"NPY_DISABLE_CPU_FEATURES": "X86_V3"}
-    failures = {"3": "Traceback"}
     results = archived_results.write(
-        tmp_path / "tiny", environment=variables, failures=failures, git=None, **times
+        tmp_path / "tiny", environment=variables, status="failed", git=None, **times
     )
     notes = export_results(results, tmp_path / "out", agent=person("Ada Lovelace", ""))
     assert any("not known" in note for note in notes)
@@ -137,7 +137,9 @@ def test_who_ran_it_and_what_the_manifest_says_of_times_and_variables_is_kept(tm
     assert (action["startTime"], action["endTime"]) == (times["started"], times["finished"])
     variable = graph[action["environment"][0]["@id"]]
     assert (variable["name"], variable["value"]) == ("NPY_DISABLE_CPU_FEATURES", "X86_V3")
-    assert "1 runs failed" in action["description"]
+    assert "1 run failed" in action["description"]
+    text = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert "- runs that failed: 1, see `results/runs.parquet`" in text
     agent = graph[action["agent"]["@id"]]
     assert (agent["@type"], agent["familyName"]) == ("Person", "Lovelace")
 
@@ -147,6 +149,7 @@ def test_the_readme_says_how_to_run_it_and_what_differs(export):
     assert "sim run results/config.yaml --out again" in text
     assert "0" * 40 in text
     assert "- note: the code exported is of commit " in text
+    assert "failed" not in text
 
 
 @pytest.mark.slow

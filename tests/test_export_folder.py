@@ -25,8 +25,9 @@ from sim.export.folder import (
     staged,
     write_checksums,
 )
-from sim.export.results import open_results, sha256
+from sim.export.results import open_results
 from sim.runs.errors import ResultsError
+from sim.runs.folder import sha256
 from sim.terminal import Commands
 from tests import archived_results
 

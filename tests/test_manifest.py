@@ -41,6 +41,7 @@ def test_provenance_names_versions_seeds_and_platform():
     assert manifest["seeds"] == [3, 4]
     assert manifest["config_hash"] == "abc"
     assert manifest["libraries"]["numpy"] == np.__version__
+    assert "SALib" in manifest["libraries"]  # it draws the points of designs
     assert set(manifest) >= {"python", "platform", "git"}
 
 

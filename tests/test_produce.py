@@ -11,6 +11,7 @@ import pytest
 from sim.config.errors import ConfigError
 from sim.config.values import digest
 from sim.runs.executors import LocalProcesses, settings_of_workers
+from sim.runs.experiment_file import load_experiment
 from sim.runs.folder import read_manifest, read_table
 from sim.runs.produce import produce_experiment, produce_run
 from sim.runs.single import load_run
@@ -115,6 +116,15 @@ def test_a_failure_is_told_without_paths_of_this_machine():
     assert (outcome.status, outcome.content) == ("failed", b"")
     assert "/" not in outcome.error + outcome.trace
     assert "in simulate" in outcome.trace
+
+
+def test_an_experiment_that_was_allowed_is_stored_so_that_its_file_runs_again(tmp_path):
+    file = write(tmp_path, TEXT + "max_runs: 3\n")
+    experiment = load_experiment(file, engine(), max_runs=1000)
+    stored = write(tmp_path / "again", experiment.resolved())
+    again = load_experiment(stored, engine())
+    assert (again.size(), again.spec.max_runs) == (6, 6)
+    assert again.resolved() == experiment.resolved()
 
 
 # A single run.

@@ -15,8 +15,9 @@ from sim.runs.experiment_file import load_experiment
 from sim.runs.folder import read_table
 from sim.runs.produce import produce_experiment
 from sim.runs.region import REGION
-from sim.runs.reproduce import DIFFERENT, EQUAL, IDENTICAL, reproduce
+from sim.runs.reproduce import reproduce
 from sim.runs.rerun import sampled
+from sim.runs.verdicts import DIFFERENT, EQUAL, IDENTICAL
 from tests import tiny_model
 from tests.again import again, changed, make, other, said, verdicts
 from tests.tiny_experiment import TEXT, write

@@ -17,10 +17,13 @@ import sim
 from sim.cli import app
 from sim.runs.errors import ResultsError
 from sim.runs.executors import InProcess
-from sim.runs.folder import MANIFEST, read_table
-from sim.runs.reproduce import DIFFERENT, FOLDER, reproduce
+from sim.runs.folder import MANIFEST, locked, read_table
+from sim.runs.reproduce import reproduce
+from sim.runs.rerun import risky
 from sim.runs.sweep import StoppedError
+from sim.runs.verdicts import DIFFERENT, IDENTICAL
 from tests.again import again, make, other, verdicts
+from tests.tiny_experiment import TEXT
 from tests.tiny_model import engine
 
 ROOT = Path(sim.__file__).parent.parent
@@ -30,6 +33,15 @@ ROOT = Path(sim.__file__).parent.parent
 def made(tmp_path):
     """Makes results, see `make`."""
     return partial(make, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def scratch(tmp_path, monkeypatch) -> Path:
+    """Temporary folder of the system."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
 
 
 # Why.
@@ -78,27 +90,83 @@ def test_a_table_that_was_changed_by_hand_is_told(made):
 # The folder.
 
 
-def test_what_is_done_again_is_gone_even_if_it_is_broken_off(made):
+def test_what_is_done_again_is_gone_even_if_it_is_broken_off(made, scratch):
     folder = made()
-    (folder / FOLDER).mkdir()
-    (folder / FOLDER / "old").write_text("of a process that was killed")
 
     def stopped(*_):
+        assert len(list(scratch.iterdir())) == 1
         raise StoppedError(15)
 
     with pytest.raises(StoppedError):
         reproduce(folder, engine(), InProcess(), progress=stopped)
-    assert not (folder / FOLDER).exists()
+    assert not list(scratch.iterdir())
 
 
-def test_what_cannot_be_read_is_told(tmp_path, made):
+def test_an_archive_that_cannot_be_written_is_done_again(made, monkeypatch):
+    folder = made()
+    before = sorted(folder.iterdir())
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    def progress(*_):
+        assert sorted(folder.iterdir()) == before
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    assert again(folder, progress=progress).verdict == IDENTICAL
+
+
+def test_a_folder_that_is_being_written_is_not_read(made):
+    folder = made()
+    with (
+        locked(folder),
+        pytest.raises(
+            ResultsError, match=r"another process is writing results there; wait for it$"
+        ),
+    ):
+        again(folder)
+
+
+def test_a_temporary_folder_that_cannot_be_written_is_told(made, scratch):
+    folder = made()
+    scratch.rmdir()
+    with pytest.raises(ResultsError, match=r"cannot write: No such file.*; set TMPDIR to"):
+        again(folder)
+
+
+def test_runs_that_may_have_to_be_ended_are_done_in_processes(made, monkeypatch):
+    """A run that hangs, or kills its process, would take the command along."""
+    started = []
+
+    class Pool(InProcess):
+        def __init__(self, workers: int) -> None:
+            started.append(workers)
+
+    monkeypatch.setattr("sim.runs.executors.LocalProcesses", Pool)
+    monkeypatch.setattr("sim.default_engine.engine", engine)
+    folder = made(TEXT + "timeout: 60\n")
+    command = ["reproduce", str(folder), "--sample", "1", "--jobs", "1"]
+    assert CliRunner().invoke(app, command, prog_name="sim").exit_code == 0
+    assert started == [1]
+
+
+@pytest.mark.parametrize("status", ["killed", "timed out", "failed"])
+def test_a_run_that_was_ended_by_force_is_a_risk(made, status):
+    folder = made()
+    runs = read_table(folder, "runs")
+    assert not risky(folder, runs)
+    runs.loc[3, "status"] = status
+    assert risky(folder, runs) == (status != "failed")
+
+
+def test_what_cannot_be_read_is_told(tmp_path, made, scratch):
     with pytest.raises(ResultsError, match="no such results folder"):
         reproduce(tmp_path / "nowhere", engine(), InProcess())
     folder = made()
     (folder / "zones.parquet").write_text("not Parquet")
     with pytest.raises(ResultsError, match="not readable"):
         reproduce(folder, engine(), InProcess())
-    assert not (folder / FOLDER).exists()
+    assert not list(scratch.iterdir())
 
 
 @pytest.mark.parametrize(

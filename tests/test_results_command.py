@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from sim.analysis import pictures
 from sim.cli import app
 from sim.runs.cache import RunCache
 from sim.runs.campaign import Shard
@@ -79,6 +80,24 @@ def test_every_state_is_told_apart(folder):
     assert (failures.done, failures.failed, failures.kind) == (5, 1, "experiment")
     assert failures.scenarios == ("none", "lever", "both")
     assert (found["begun"].done, found["parts"].done) == (1, 3)
+
+
+def test_files_that_a_running_sweep_removes_meanwhile_are_left_out(folder, monkeypatch):
+    def all_and_one_more(*words):
+        yield from own_files(*words)
+        yield words[0] / f".{KEY}.1.part"
+
+    before = entries(folder)
+    monkeypatch.setattr("sim.runs.inventory.own_files", all_and_one_more)
+    assert entries(folder) == before
+
+
+def test_kept_runs_may_be_removed_while_they_are_listed(folder):
+    RunCache(folder / "begun").put("f" * 64, Outcome("failed", error="x"))
+    files = own_files(folder / "begun")
+    assert next(files).name in {KEY, "f" * 64}
+    shutil.rmtree(folder / "begun" / ".runs")
+    assert list(files) == []
 
 
 def test_an_interrupted_writing_is_broken_off(folder):
@@ -179,7 +198,7 @@ def test_a_name_that_is_none_removes_nothing(folder):
 
 def test_figures_are_results_too(folder):
     (folder / "whole" / "figures").mkdir()
-    for name in ("figures/sigma.png", "figures/response-sigma.svg", "sensitivity.csv"):
+    for name in ("figures/sigma.png", "figures/response-sigma.svg", *pictures.FILES):
         (folder / "whole" / name).write_bytes(b"")
     _sim("--delete", "whole", "--yes")
     assert not (folder / "whole").exists()

@@ -17,6 +17,8 @@ from sim.runs.errors import known_name
 
 STEMS = ("ranking", "morris", "response", "heatmap")
 """First words of the names of the pictures: `<stem>-<outcome>...`."""
+FILES = ("sensitivity.csv", "base.yaml")
+"""What an analysis writes besides them: its table, and the config that `--best` starts from."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,8 @@ def heat_pictures(shown: Shown, across: str, up: str) -> Iterator[tuple[str, Fig
 
 def discard(folder: Path) -> None:
     """Remove what an earlier analysis of a results folder may have written, and nothing else."""
-    (folder / "sensitivity.csv").unlink(missing_ok=True)
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
     for stem in STEMS:
         for fmt in style.FORMATS:
             for path in (folder / "figures").glob(f"{stem}-*.{fmt}"):

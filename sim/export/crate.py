@@ -15,7 +15,8 @@ from rocrate.rocrate import ROCrate
 
 from sim.export.layout import CODE, Item
 from sim.export.project import Author, Project
-from sim.export.results import Results, sha256
+from sim.export.results import Results
+from sim.runs.folder import sha256
 
 METADATA = "ro-crate-metadata.json"
 VERSION = "1.1"
@@ -150,14 +151,15 @@ def _action(
     graph: ROCrate, results: Results, people: Sequence[ContextEntity], software: ContextEntity
 ) -> ContextEntity:
     manifest = results.manifest
-    failed = len(manifest.get("failures", {}))
+    failed = results.failed
+    told = f"{failed} run{'s' * (failed > 1)}"
     properties = {
         "@type": "CreateAction",
         "name": f"{results.command}: {results.name}",
         "description": (
             f"{results.command} on {manifest['platform']['system']}, seeds "
             f"{', '.join(str(each) for each in manifest['seeds'])}"
-            + (f"; {failed} runs failed, see runs.parquet" if failed else "")
+            + (f"; {told} failed, see runs.parquet" if failed else "")
         ),
         "startTime": results.started.isoformat(),
         "endTime": results.finished.isoformat(),

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from sim.export.results import sha256
 from sim.runs.errors import ResultsError
+from sim.runs.folder import sha256
 
 CHECKSUMS = "checksums.sha256"
 """SHA-256 of every file, as `sha256sum -c` reads it; written last, so it marks a whole export."""

@@ -43,7 +43,7 @@ ends in seconds: `sim run code/configs/toy.yaml --out look`. The tests: `pytest`
 - seeds: {seeds}
 - Python {made_python} on {system}
 - finished: {finished}
-{notes}
+{failed}{notes}
 ## Licence and citation
 
 {licence}, see `LICENSE`. Cite as `CITATION.cff` says, with the version and the commit above.
@@ -54,6 +54,7 @@ def readme(results: Results, about: Project, notes: str) -> str:
     """Text of the README; `notes` are lines for the list of what made the results."""
     manifest = results.manifest
     git = manifest.get("git") or {}
+    failed = results.failed
     seeds = [str(each) for each in manifest["seeds"]]
     shown = ", ".join(seeds) if len(seeds) < 10 else f"{seeds[0]} to {seeds[-1]} ({len(seeds)})"  # noqa: PLR2004
     return _TEXT.format(
@@ -69,6 +70,7 @@ def readme(results: Results, about: Project, notes: str) -> str:
         made_python=manifest["python"],
         system=manifest["platform"]["system"],
         finished=results.finished.isoformat(),
+        failed=f"- runs that failed: {failed}, see `results/runs.parquet`\n" if failed else "",
         notes=notes,
         licence=about.licence,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.runs.errors import ResultsError
-from sim.runs.folder import MANIFEST, read_manifest
+from sim.runs.folder import MANIFEST, read_manifest, read_table, sha256
+from sim.runs.task import DONE
 
 RECIPES = {"config.yaml": "run", "experiment.yaml": "experiment"}
 """File that holds every setting -> command that runs it."""
@@ -41,6 +41,11 @@ class Results:
     def command(self) -> str:
         """Command that runs it again, below the folder of the recipe."""
         return f"sim {RECIPES[self.recipe]} {self.recipe}"
+
+    @property
+    def failed(self) -> int:
+        """Runs that did not end well."""
+        return int((read_table(self.folder, "runs")["status"] != DONE).sum())
 
     @property
     def finished(self) -> datetime:
@@ -88,9 +93,3 @@ def _files(folder: Path) -> list[str]:
         if own and not hidden and path.suffix in SUFFIXES:
             found.append(name.as_posix())
     return sorted(found)
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

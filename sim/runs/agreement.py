@@ -6,7 +6,9 @@ folder) and, besides, its mean difference is shown to be smaller than the scatte
 differences (two one-sided tests, 5 % each). All quantities have to pass the second, so it needs no
 correction for their number. Below five seeds it cannot be passed, whatever the numbers.
 
-Runs of one seed share their random numbers, so a seed is one observation: the mean of its runs.
+Runs of one seed share their random numbers, so a seed is one observation: the mean of its runs of a
+scenario. Parts of that mean, the points of a design, are only tested for a difference: they are too
+many to be shown to agree one by one.
 
 Source: Holm (1979), Scand. J. Stat. 6(2); Schuirmann (1987), J. Pharmacokinet. Biopharm. 15(6);
 Berger (1982), Technometrics 24(4), for the tests that all have to pass.
@@ -44,16 +46,21 @@ class Quantity:
     stored    (seeds,) stored values, each the mean over the runs of a seed; NaN for none
     again     (seeds,) values done again
     apart     largest relative difference in any row of the column, of any quarter and run
+    part_of   name of the quantity whose part it is, "" if it stands by itself
     """
 
     name: str
     stored: np.ndarray
     again: np.ndarray
     apart: float
+    part_of: str = ""
 
 
 def disagreements(quantities: Sequence[Quantity]) -> list[str]:
-    """Why quantities do not agree, one sentence for each that does not; [] if all agree."""
+    """Why quantities do not agree, one sentence for each that does not; [] if all agree.
+
+    Parts of a quantity that does not agree are not told.
+    """
     said = {}
     tested: dict[int, float] = {}
     for number, each in enumerate(quantities):
@@ -70,9 +77,10 @@ def disagreements(quantities: Sequence[Quantity]) -> list[str]:
         name, n = quantities[number].name, sizes[number]
         if chance < LEVEL:
             said[number] = f"{name}: the mean differs (t = {t:.3g}, {n} seeds, p = {chance:.2g})"
-        elif abs(t) > most_t(n):
+        elif abs(t) > most_t(n) and not quantities[number].part_of:
             said[number] = f"{name}: {n} seeds do not show that it agrees (t = {t:.3g})"
-    return [said[number] for number in sorted(said)]
+    told = {quantities[number].name for number in said}
+    return [said[number] for number in sorted(said) if quantities[number].part_of not in told]
 
 
 def holm(chances: Sequence[float]) -> np.ndarray:
@@ -115,6 +123,8 @@ def _paired(quantity: Quantity) -> tuple[str, float | None]:
     difference = (two - one)[np.isfinite(one)]
     n = len(difference)
     if n == 0:
+        return "", None
+    if n < FEWEST and quantity.part_of:
         return "", None
     if n < FEWEST:
         few = f"with fewer than {FEWEST} seeds only {NEAR:g} counts as equal"

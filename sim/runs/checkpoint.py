@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import secrets
 import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,13 +19,10 @@ from sim.runs.errors import ResultsError
 from sim.state.flat import Arrays
 
 FORMAT = 1
-"""Version of the layout of the file; a reader takes no other."""
+"""Version of the layout; a reader takes no other."""
 
 HEADER = "header"
 """Entry that holds the header, a text in JSON."""
-
-AGAIN = "delete it to have it made again"
-"""What a user can always do: a checkpoint holds nothing that a run does not give again."""
 
 _UNREADABLE = (
     *(OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError, MemoryError),
@@ -79,10 +73,9 @@ def to_bytes(arrays: Mapping[str, np.ndarray], source: Origin) -> bytes:
     return buffer.getvalue()
 
 
-def from_bytes(data: bytes, source: Origin, name: str = "checkpoint") -> Arrays:
+def from_bytes(data: bytes, source: Origin) -> Arrays:
     """Checkpoint that `to_bytes` gave.
 
-    name  how a message calls it
     raises ResultsError : it is damaged, of another format, or not of the origin expected
     """
     try:
@@ -91,46 +84,13 @@ def from_bytes(data: bytes, source: Origin, name: str = "checkpoint") -> Arrays:
     except _UNREADABLE as error:
         reason = " ".join(str(error).split())
         raise ResultsError(
-            f"{name}: not a checkpoint, or damaged ({type(error).__name__}: {reason}); {AGAIN}"
+            f"not a checkpoint, or damaged ({type(error).__name__}: {reason})"
         ) from None
-    _check_header(header, source, name)
+    _check_header(header, source)
     if header.get("columns") != len(arrays):
         count = f"{len(arrays)} of {header.get('columns')} columns"
-        raise ResultsError(f"{name}: damaged, it holds {count}; {AGAIN}")
+        raise ResultsError(f"checkpoint damaged, it holds {count}")
     return arrays
-
-
-def write(path: Path, arrays: Mapping[str, np.ndarray], source: Origin) -> None:
-    """Write a checkpoint, whole or not at all, even if the machine stops meanwhile.
-
-    raises ResultsError : its folder cannot be made or written
-    """
-    data = to_bytes(arrays, source)
-    temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.part"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot write: {error.strerror}") from None
-
-
-def read(path: Path, source: Origin) -> Arrays:
-    """Checkpoint that `write` left.
-
-    raises ResultsError : it is missing, damaged, of another format, or not of the origin expected
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot read: {error.strerror}") from None
-    return from_bytes(data, source, str(path))
 
 
 def _entries(data: bytes) -> Arrays:
@@ -142,13 +102,12 @@ def _entries(data: bytes) -> Arrays:
         }
 
 
-def _check_header(header: Any, source: Origin, name: str) -> None:
+def _check_header(header: Any, source: Origin) -> None:
     version = header.get("format") if isinstance(header, dict) else None
     if version != FORMAT:
-        raise ResultsError(f"{name}: checkpoint of format {version}, not {FORMAT}; {AGAIN}")
+        raise ResultsError(f"checkpoint of format {version}, not {FORMAT}")
     for part, expected in asdict(source).items():
         if header.get(part) != expected:
             raise ResultsError(
-                f"{name}: checkpoint of {_MEANING[part]} ({header.get(part)}, not {expected}); "
-                f"{AGAIN}"
+                f"checkpoint of {_MEANING[part]} ({header.get(part)}, not {expected})"
             )

@@ -12,14 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.runs.agreement import Quantity
+from sim.runs.measured import ROWS, Measured, is_number, means
+from sim.runs.task import Task
 
-ROWS = "rows"
-"""Name of the number of rows of a quarter among the columns."""
 MOST_NAMED = 4
 """Columns that a message names; it counts the rest."""
-
-Name = tuple[str, str, str]
-"""Column, of text also "=" and a value, and statistic: last or mean."""
+KEYS = ("quarter", "metric")
+"""Columns that say what a row is about, whatever the order of rows."""
 
 
 @dataclass
@@ -49,15 +48,20 @@ class ColumnDifference:
 class TableComparison:
     """A table, compared run by run, so that no more than one run is in memory.
 
-    columns  what differs, by column; of the table of metrics, by metric
-    schema   columns that only one of the two has, or that have another type or unit
+    columns   what differs, by column; of the table of metrics, by metric
+    schema    columns that only one of the two has, or that have another type or unit
+    metrics   of the table of metrics, those that only one of the two has, with a run
+    moved     whether rows come in another order
+    measured  numbers for the tests
     """
 
     name: str
     columns: dict[str, ColumnDifference] = field(default_factory=dict)
     schema: list[str] = field(default_factory=list)
+    metrics: dict[str, str] = field(default_factory=dict)
+    moved: bool = False
+    measured: Measured = field(default_factory=Measured)
     _hashes: tuple[Any, Any] = field(default_factory=lambda: (hashlib.sha256(), hashlib.sha256()))
-    _values: dict[Name, dict[int, list[tuple[float, float]]]] = field(default_factory=dict)
 
     def add(self, run: int, stored: pa.Table, again: pa.Table) -> None:
         """Compare the rows of a run; both tables are without the column `run`."""
@@ -65,39 +69,43 @@ class TableComparison:
             total.update(hashlib.sha256(parquet_bytes(table)).digest())
         if not self.schema:
             self.schema = schema_differences(stored.schema, again.schema)
-        if not stored.equals(again):
-            for name, found in _differences(run, _wide(stored), _wide(again)).items():
-                self.columns.setdefault(name, found).widen(found)
+        if stored.equals(again):
+            return
+        one, two = _wide(stored), _wide(again)
+        if _of_metrics(stored) and _of_metrics(again) and len(one) and len(two):
+            for name in one.columns.symmetric_difference(two.columns):
+                what = "gone" if name in one else "new"
+                self.metrics.setdefault(name, f"metric {name} is {what} (run {run})")
+        for name, found in _differences(run, one, two).items():
+            self.columns.setdefault(name, found).widen(found)
+        self.moved |= not _keys(stored).equals(_keys(again))
 
-    def measure(self, seed: int, stored: pa.Table, again: pa.Table) -> None:
+    def measure(self, task: Task, stored: pa.Table, again: pa.Table) -> None:
         """Take the means of a run for the tests; tables as in `add`, all of which came before."""
-        for quantity, pair in _means(_wide(stored), _wide(again)).items():
-            if ROWS in self.columns or quantity[0] in self.columns:
-                self._values.setdefault(quantity, {}).setdefault(seed, []).append(pair)
+        for name, pair in means(_wide(stored), _wide(again)).items():
+            if ROWS in self.columns or name[0] in self.columns:
+                self.measured.add(task, name, pair)
 
     @property
     def identical(self) -> bool:
         """Whether both, written anew, are the same bytes, and so all values and types equal."""
         return not self.schema and self._hashes[0].digest() == self._hashes[1].digest()
 
-    def quantities(self) -> list[Quantity]:
-        """Last value and mean, by seed, of every column that is not the same.
+    @property
+    def layout(self) -> list[str]:
+        """Columns and metrics that only one of the two has, or that are of another kind."""
+        return [*self.schema, *self.metrics.values()]
 
-        Of text they are the shares of rows that have each value.
-        """
-        found = []
-        for (column, value, statistic), by_seed in self._values.items():
-            apart = self.columns.get(column, self.columns.get(ROWS))
-            means = np.array([np.mean(by_seed[seed], axis=0) for seed in sorted(by_seed)])
-            label = f"{self.name}: {column}{value}, {statistic}"
-            if apart is not None:
-                found.append(Quantity(label, means[:, 0], means[:, 1], apart.relative))
-        return found
+    def quantities(self) -> list[Quantity]:
+        """Last value and mean, by scenario and seed, of every column that is not the same."""
+        apart = {name: each.relative for name, each in self.columns.items()}
+        return list(self.measured.quantities(self.name, apart))
 
     def told(self) -> list[str]:
         """What differs: columns, the quarter in which they first do, and by how much."""
         if not self.columns:
-            return [*self.schema] or ["only the signs of zeros differ"]
+            rows = "the same rows, in another order"
+            return self.layout or [rows if self.moved else "only the signs of zeros differ"]
         first = min(each.quarter for each in self.columns.values())
         columns = [name for name, each in self.columns.items() if each.quarter == first]
         run = min(self.columns[name].run for name in columns)
@@ -106,7 +114,7 @@ class TableComparison:
             f"first differ {when}(run {run}): {_some(columns)}",
             f"in all: {_some([_size(name, each) for name, each in self._largest()])}",
         ]
-        return [*self.schema, *texts]
+        return [*self.layout, *texts]
 
     def _largest(self) -> list[tuple[str, ColumnDifference]]:
         return sorted(self.columns.items(), key=lambda item: -item[1].relative)
@@ -145,10 +153,18 @@ def _wide(table: pa.Table) -> pd.DataFrame:
     frame = table.to_pandas()
     if "quarter" not in frame:
         return frame.set_axis([""] * len(frame), axis=0)
-    if {"metric", "value"} <= set(frame):
-        by_metric = frame.set_index(["quarter", "metric"])["value"]
+    if _of_metrics(table):
+        by_metric = frame.set_index([*KEYS])["value"]
         return by_metric.unstack()  # noqa: PD010 - a pivot table would take means
-    return frame.set_index("quarter")
+    return frame.set_index("quarter").sort_index(kind="stable")
+
+
+def _of_metrics(table: pa.Table) -> bool:
+    return {*KEYS, "value"} <= set(table.column_names)
+
+
+def _keys(table: pa.Table) -> pa.Table:
+    return table.select([name for name in KEYS if name in table.column_names])
 
 
 def _differences(run: int, one: pd.DataFrame, two: pd.DataFrame) -> dict[str, ColumnDifference]:
@@ -172,7 +188,7 @@ def _differences(run: int, one: pd.DataFrame, two: pd.DataFrame) -> dict[str, Co
 
 def _column(run: int, one: pd.Series, two: pd.Series) -> ColumnDifference | None:
     """Difference of two columns of as many rows, None if there is none."""
-    if not (_is_number(one) and _is_number(two)):
+    if not (is_number(one) and is_number(two)):
         differs = one.astype(str).to_numpy() != two.astype(str).to_numpy()
         sizes, scale = np.where(differs, np.inf, 0.0), 1.0
     else:
@@ -189,36 +205,6 @@ def _column(run: int, one: pd.Series, two: pd.Series) -> ColumnDifference | None
     quarter, absolute = str(one.index[differs].min()), float(sizes[differs].max())
     relative = absolute / scale if scale else np.inf
     return ColumnDifference(quarter, run, absolute, relative)
-
-
-def _means(one: pd.DataFrame, two: pd.DataFrame) -> dict[Name, tuple[float, float]]:
-    """Mean over the rows of the last quarter, and over all rows, of every column that both have."""
-    found = {}
-    for statistic in ("last", "mean"):
-        left, right = (_mean(frame, statistic) for frame in (one, two))
-        for column, value in left | right:
-            if column == ROWS or (column in one and column in two):
-                none = 0.0 if value else np.nan
-                pair = left.get((column, value), none), right.get((column, value), none)
-                found[column, value, statistic] = pair
-    return found
-
-
-def _mean(frame: pd.DataFrame, statistic: str) -> dict[tuple[str, str], float]:
-    """Means by column and value, which is "" of a column of numbers."""
-    rows = frame[frame.index == frame.index.max()] if statistic == "last" else frame
-    found = {(ROWS, ""): float(len(rows))}
-    for name, column in rows.items():
-        if _is_number(column):
-            found[str(name), ""] = float(column.astype(float).mean())
-        else:
-            shares = column.astype(str).value_counts(normalize=True)
-            found |= {(str(name), f"={value}"): float(share) for value, share in shares.items()}
-    return found
-
-
-def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
 
 
 def _size(name: str, difference: ColumnDifference) -> str:

@@ -27,10 +27,12 @@ class Estimate:
     size: float
 
     def told(self, runs: int, jobs: int) -> str:
-        """Time and disk of a number of runs, in words."""
+        """Time and disk of a number of runs, in words; runs are kept until all tables are written."""
         hours = duration(runs * self.seconds / jobs)
+        once, twice = (volume(times * runs * self.size) for times in (1, 2))
         return (
-            f"about {hours} on {jobs} core{'s' * (jobs > 1)} and {volume(runs * self.size)} of disk"
+            f"about {hours} on {jobs} core{'s' * (jobs > 1)} and {once} of disk ({twice} while "
+            "tables are written)"
         )
 
 

@@ -25,6 +25,8 @@ GRACE = 5.0
 """Seconds after its limit at which a run that does not give up by itself is ended by force."""
 DIED = "WorkerDied: the system ended the worker process each time (out of memory?)"
 GONE = "the Dask scheduler has gone; runs that are done are kept, the same command goes on"
+ANEW = "the same command, begun again, does all runs by the present one"
+"""What helps if files changed while runs were done."""
 REMEDY = "its runs would not be those of this process; start it anew with `sim worker ADDRESS`"
 """What helps against a worker that computes otherwise."""
 
@@ -68,6 +70,14 @@ class InProcess:
         """Nothing runs."""
 
 
+def local(workers: int, *, guarded: bool) -> Executor:
+    """Executor of this machine: processes, or this one if it is enough.
+
+    guarded  whether a run may have to be ended by force, or may take its process along
+    """
+    return InProcess() if workers == 1 and not guarded else LocalProcesses(workers)
+
+
 class LocalProcesses:
     """Processes of this machine, started anew (spawn) and kept for many jobs."""
 
@@ -87,11 +97,18 @@ class LocalProcesses:
     def submit(self, job: Job) -> Future[Outcome]:
         """Put the job in the queue of the pool."""
         timeout = job.limit + GRACE if job.limit else None
-        future: Future[Outcome] = self._pool.schedule(perform, args=(job,), timeout=timeout)
+        # the arithmetic is the one that we started them with, whatever our own is
+        wanted = {name: value for name, value in traits().items() if name != "arithmetic"}
+        future: Future[Outcome] = self._pool.schedule(
+            _perform_unchanged, args=(job, wanted), timeout=timeout
+        )
         return future
 
     def result(self, future: Future[Outcome]) -> Outcome:
-        """Outcome of the job; killed if its process died, timed out if it had to be ended."""
+        """Outcome of the job; killed if its process died, timed out if it had to be ended.
+
+        raises ResultsError : the program is not what it was when this process began
+        """
         from pebble import ProcessExpired
 
         try:
@@ -174,6 +191,14 @@ def _perform_alike(job: Job, wanted: Traits) -> Outcome:
     unlike = differences(traits(), wanted)
     if unlike:
         raise ResultsError(f"worker {get_worker().address}: {unlike}; {REMEDY}")
+    return perform(job)
+
+
+def _perform_unchanged(job: Job, wanted: Traits) -> Outcome:
+    """Do a job in a process that was perhaps started long after the one that sent it."""
+    unlike = differences(traits(), wanted)
+    if unlike:
+        raise ResultsError(f"the program has changed since the runs were begun: {unlike}; {ANEW}")
     return perform(job)
 
 

@@ -123,6 +123,7 @@ class Experiment:
                     "set": {},
                     "design": self._design(),
                     "scenarios": {name: self._own_changes(name) for name in self.scenarios},
+                    "max_runs": max(self.spec.max_runs, self.size()),  # allowed once
                 }
             )
         )

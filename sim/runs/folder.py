@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -138,16 +138,45 @@ def locked(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / LOCK)
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise ResultsError(
-            f"{folder}: another process is writing results there; wait for it, or choose another "
-            "folder with --out"
-        ) from None
+        lock = _lock(folder, "wait for it, or choose another folder with --out")
     except OSError as error:
         raise ResultsError(f"{folder}: cannot write results there: {error.strerror}") from None
     try:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def undisturbed(folder: Path) -> Iterator[None]:
+    """Keep every process of this package from writing into `folder` while it is read.
+
+    A folder that cannot be written, such as an archive, is left as it is.
+
+    raises ResultsError : another process is at it
+    """
+    lock = None
+    with suppress(OSError):
+        lock = _lock(folder, "wait for it")
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _lock(folder: Path, remedy: str) -> filelock.BaseFileLock:
+    """Lock of a folder.
+
+    remedy  what helps if another process has it
+    raises ResultsError : another process has it
+    raises OSError      : the folder cannot be written
+    """
+    lock = filelock.FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise ResultsError(
+            f"{folder}: another process is writing results there; {remedy}"
+        ) from None
+    return lock

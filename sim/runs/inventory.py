@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +18,11 @@ import pyarrow.parquet as pq
 from sim.runs import cache, shards
 from sim.runs.errors import ResultsError, known_name
 from sim.runs.folder import FILES, LOCK, MANIFEST, locked, read_manifest
+from sim.runs.folder_state import State
 from sim.runs.task import DONE
 
-COMPLETE = "complete"
-RUNNING = "running"
-BROKEN_OFF = "broken off"
-SHARDS = "shards"
-UNREADABLE = "unreadable"
-STATES = (COMPLETE, RUNNING, BROKEN_OFF, SHARDS, UNREADABLE)
-"""Tables are there; a process is at it; runs of a sweep wait for the rest; shards wait for `sim
-merge`; a manifest of another version, or damaged tables."""
-
 _KEY = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.\d+\.part")
+_GROUP = re.compile(r"[0-9a-f]{2}")
 _SHARD = re.compile(r"\d+-of-\d+")
 _PARTS = frozenset(f".{name}.part" for name in {*FILES, MANIFEST})
 _IN_SHARD = frozenset({"experiment.yaml", shards.HEAD, LOCK})
@@ -41,7 +34,7 @@ class Entry:
     """A results folder.
 
     name       path below the folder that was searched
-    state      one of `STATES`
+    state      what it is found in
     kind       run or experiment; "" where not known
     done       runs that ended well, those of an unfinished sweep too
     failed     runs that did not; 0 of an unfinished sweep, where it is not known
@@ -53,7 +46,7 @@ class Entry:
 
     name: str
     folder: Path
-    state: str
+    state: State
     kind: str
     done: int
     failed: int
@@ -157,11 +150,11 @@ def named(found: Sequence[Entry], names: Sequence[str]) -> list[Entry]:
 
 
 def _entry(root: Path, folder: Path, derived: Sequence[str]) -> Entry:
-    files = list(own_files(folder, derived))
+    files = dict(_stated(own_files(folder, derived)))
     state, manifest, runs = _state(folder)
     counts = Counter(status == DONE for _, status in runs)
     kept = sum(1 for path in files if _KEY.fullmatch(path.name) and path.name[0] != ".")
-    times = [path.stat().st_mtime for path in files if path.name != LOCK]
+    times = [stat.st_mtime for path, stat in files.items() if path.name != LOCK]
     return Entry(
         name=folder.relative_to(root).as_posix(),
         folder=folder,
@@ -172,15 +165,24 @@ def _entry(root: Path, folder: Path, derived: Sequence[str]) -> Entry:
         scenarios=tuple(dict.fromkeys(scenario for scenario, _ in runs)),
         version=str(manifest.get("version", "")),
         written=datetime.fromtimestamp(max(times, default=folder.stat().st_mtime)).astimezone(),
-        size=sum(path.stat().st_size for path in files),
+        size=sum(stat.st_size for stat in files.values()),
     )
 
 
-def _state(folder: Path) -> tuple[str, dict[str, Any], list[tuple[str, str]]]:
+def _stated(files: Iterable[Path]) -> Iterator[tuple[Path, os.stat_result]]:
+    """Files with their size and time; those that a running sweep has just removed are left out."""
+    for path in files:
+        try:
+            yield path, path.stat()
+        except FileNotFoundError:
+            continue
+
+
+def _state(folder: Path) -> tuple[State, dict[str, Any], list[tuple[str, str]]]:
     """State, manifest ({} if there is none), and scenario and status of each run in the tables."""
     manifest: dict[str, Any] = {}
     runs: list[tuple[str, str]] = []
-    state = COMPLETE
+    state = State.COMPLETE
     if (folder / MANIFEST).is_file():
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         try:
@@ -189,13 +191,13 @@ def _state(folder: Path) -> tuple[str, dict[str, Any], list[tuple[str, str]]]:
                 table = pq.read_table(folder / "runs.parquet", columns=["scenario", "status"])
                 runs = list(zip(*table.to_pydict().values(), strict=True))
         except (ResultsError, OSError, ValueError):
-            state = UNREADABLE
+            state = State.UNREADABLE
     if _is_locked(folder) or any(map(_is_locked, _shard_folders(folder))):
-        return RUNNING, manifest, runs
+        return State.RUNNING, manifest, runs
     if (folder / cache.FOLDER).is_dir() or (manifest and not manifest.get("complete")):
-        return BROKEN_OFF, manifest, runs
+        return State.BROKEN_OFF, manifest, runs
     if any(_shard_folders(folder)):
-        return SHARDS, manifest, runs
+        return State.SHARDS, manifest, runs
     return state, manifest, runs
 
 
@@ -216,10 +218,9 @@ def _is_locked(folder: Path) -> bool:
 
 def _shard_folders(folder: Path) -> Iterator[Path]:
     here = folder / shards.FOLDER
-    if here.is_dir() and not here.is_symlink():
-        for path in sorted(here.iterdir()):
-            if _SHARD.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
-                yield path
+    for path in _inside(here):
+        if _SHARD.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
+            yield path
 
 
 def _of_shard(shard: Path) -> Iterator[Path]:
@@ -230,12 +231,20 @@ def _of_shard(shard: Path) -> Iterator[Path]:
 
 def _cached(folder: Path) -> Iterator[Path]:
     """Runs that a sweep keeps in a folder."""
-    here = folder / cache.FOLDER
-    if here.is_symlink():
-        return
-    for path in here.glob("??/*"):
-        if _KEY.fullmatch(path.name) and not path.parent.is_symlink():
-            yield from _regular(path)
+    for group in _inside(folder / cache.FOLDER):
+        for path in _inside(group):
+            if _GROUP.fullmatch(group.name) and _KEY.fullmatch(path.name):
+                yield from _regular(path)
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What is in a folder; nothing if it is a link, none, or was removed meanwhile."""
+    if folder.is_symlink():
+        return []
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _regular(path: Path) -> Iterator[Path]:

@@ -23,6 +23,7 @@ LIBRARIES = (
     "pyarrow",
     "pydantic",
     "ruamel.yaml",
+    "SALib",
     "scipy",
 )
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 import pandas as pd
 
+from sim.config.document import read
 from sim.config.values import digest
 from sim.runs.alike import program
 from sim.runs.cache import RunCache
@@ -23,7 +24,7 @@ from sim.runs.experiment import Experiment
 from sim.runs.keys import run_key
 from sim.runs.single import load_run
 from sim.runs.sweep import Order, Sweep
-from sim.runs.task import Job
+from sim.runs.task import KILLED, TIMED_OUT, Job, Task
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Again:
     def seed(self) -> int:
         """Its seed."""
         return int(self.row["seed"])
+
+    @property
+    def task(self) -> Task:
+        """Which run it is."""
+        return Task(self.run, str(self.row["scenario"]), int(self.row["point"]), self.seed)
 
 
 def sampled(runs: pd.DataFrame, count: int | None) -> list[dict[str, Any]]:
@@ -86,21 +92,30 @@ def prepare(
     return Again(row, config, parameters, run_key(digest(config), row["seed"], program()))
 
 
+def risky(folder: Path, runs: pd.DataFrame) -> bool:
+    """Whether a run of a folder may have to be ended by force, or may take its process along.
+
+    raises ConfigError : the experiment cannot be read
+    """
+    file = folder / "experiment.yaml"
+    said = read(file).values if file.is_file() else {}  # noqa: PD011 - a document, no frame
+    return bool(said.get("timeout")) or bool(runs["status"].isin([KILLED, TIMED_OUT]).any())
+
+
 @contextmanager
-def scratch_folder(scratch: Path) -> Iterator[Path]:
-    """Folder for what is done again, made empty; gone at the end, however it comes.
+def scratch_folder() -> Iterator[Path]:
+    """Temporary folder for what is done again; gone at the end, however it comes.
 
     raises ResultsError : it cannot be written
     """
     try:
-        if scratch.exists():  # of a process that was killed
-            shutil.rmtree(scratch)
-        scratch.mkdir()
-        yield scratch
+        with TemporaryDirectory(prefix="sim-reproduce-", ignore_cleanup_errors=True) as scratch:
+            yield Path(scratch)
     except OSError as error:
-        raise ResultsError(f"{scratch}: cannot write: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        raise ResultsError(
+            f"{error.filename or gettempdir()}: cannot write: {error.strerror or error}; set "
+            "TMPDIR to a folder with room"
+        ) from None
 
 
 def do_again(
