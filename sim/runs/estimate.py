@@ -27,7 +27,7 @@ class Estimate:
     size: float
 
     def told(self, runs: int, jobs: int) -> str:
-        """Time and disk of a number of runs, in words; runs are kept until all tables are written."""
+        """Time and disk of a number of runs in words; runs are kept until the tables are there."""
         hours = duration(runs * self.seconds / jobs)
         once, twice = (volume(times * runs * self.size) for times in (1, 2))
         return (

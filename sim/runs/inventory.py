@@ -112,8 +112,7 @@ def delete(entry: Entry, derived: Sequence[str] = ()) -> list[str]:
             _empty_shards(folder)
             for path in files:
                 path.unlink(missing_ok=True)
-        locks = [path for path in own_files(folder) if path.name == LOCK]
-        for path in locks:
+        for path in (locks := [path for path in own_files(folder) if path.name == LOCK]):
             path.unlink()
         _prune(folder, [*files, *locks])
     except OSError as error:
@@ -127,9 +126,8 @@ def _empty_shards(folder: Path) -> None:
     shards.refuse_busy(parts)
     for part in parts:
         with locked(part):
-            for path in _of_shard(part):
-                if path.name != LOCK:
-                    path.unlink()
+            for path in (path for path in _of_shard(part) if path.name != LOCK):
+                path.unlink()
 
 
 def _prune(folder: Path, removed: Sequence[Path]) -> None:
