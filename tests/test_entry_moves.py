@@ -49,7 +49,8 @@ def test_staff_of_closed_firms_lose_their_work(world):
     employer = np.arange(talents.n) % 12 - 1
     talents["employer"], talents["employed"] = employer.copy(), employer >= 0
     age = firms["age"].copy()
-    alive = firms["alive"].copy()
+    alive, former = firms["alive"].copy(), np.arange(talents.n) % 5
+    talents["former"] = former
     u = np.where(np.arange(firms.n) % 2, 1.0, 0.0)
     entry_exit.leave(world, CONFIG, CAPITAL, u)
     gone = alive & ~firms["alive"]
@@ -58,26 +59,31 @@ def test_staff_of_closed_firms_lose_their_work(world):
     lost = talents["alive"] & (employer >= 0) & gone[np.maximum(employer, 0)]
     assert (talents["employer"] == np.where(lost, -1, employer)).all()
     assert (talents["employed"] == ((employer >= 0) & ~lost)).all()
-    assert (talents["former"][lost] == employer[lost]).all()
+    assert (talents["former"] == np.where(lost, employer, former)).all()
 
 
 def test_entrants_of_half_a_quarter_are_half_as_many_and_radical_firms_come_on_top(world):
     world.clock.dt = 0.5
     places, unit = world.places, world.baseline.firm_weight
     places["radical"][:] = np.arange(places.n) * 3.0
-    seen = {}
+    seen, opening = {}, np.random.default_rng(1).uniform(0, 1, unit.shape)
+    places["services_opening"] = opening
 
-    def numbers(mean, _u):
-        seen["mean"] = mean.copy()
+    def numbers(mean, u):
+        seen["mean"], seen["u"] = mean.copy(), u
         return np.zeros(mean.shape, dtype=np.int64)
 
     radical = np.zeros(unit.shape)
     radical[:, world.tech.codes.index("F1")] = np.arange(places.n) * 3.0
-    expected = (0.5 * entry_exit.expected_entrants(world, CONFIG) + radical) / unit
+    more = 1 + world.ownership[:, 1] * opening  # twice the foreign firms where all is open
+    expected = (0.5 * entry_exit.expected_entrants(world, CONFIG) * more + radical) / unit
+    draw = np.random.default_rng(2)
+    draw.random((*unit.shape, 8, 3))  # the entrants' own, eight of a cell
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(founding, "numbers", numbers)
         entry_exit.found(world, CONFIG, ForeignEntryConfig(), np.random.default_rng(2))
     assert seen["mean"] == pytest.approx(expected, rel=1e-12)
+    assert (seen["u"] == draw.random(unit.shape)).all()
     assert not places["radical"].any()
 
 

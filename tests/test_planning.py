@@ -99,6 +99,15 @@ def test_coordination_spreads_plans_and_links_chains(start):
     expected = (2 * links[:, 2] + links[:, 5]) / 3 - 1.5 * 14 * named / 3
     assert value == pytest.approx(expected, rel=1e-12)
     assert not planning.joint_value(start, CONFIG, np.zeros(14)).any()
+    once = np.eye(14)[5]
+    expected = links[:, 5] - 1.5 * 14 * once
+    assert planning.joint_value(start, CONFIG, once) == pytest.approx(expected, rel=1e-12)
+
+
+def test_without_zones_there_is_no_plan_to_look_back_to(start, streams):
+    start.planned_output = np.ones(14)
+    planning.apply(start, CONFIG, np.zeros(0, dtype=int), streams.at("planning", 0))
+    assert (start.planned_output == 1).all()
 
 
 def test_joint_plans_overlap_less(start):
