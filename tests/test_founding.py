@@ -35,7 +35,8 @@ def test_numbers_are_the_smallest_that_reach_the_uniform(mean):
 def test_the_chance_of_up_to_k_leads_back_to_k(mean):
     """The bound itself still counts: SciPy's inverse lies a rounding error above or below it."""
     k = np.arange(9)
-    assert founding.numbers(np.full(9, mean), pdtr(k, mean)).tolist() == k.tolist()
+    for u in (pdtr(k, mean), np.nextafter(pdtr(k, mean), 0)):
+        assert founding.numbers(np.full(9, mean), u).tolist() == k.tolist()
 
 
 def test_entrants_of_2012_are_measured_by_the_firms_of_their_cell(start):
@@ -98,7 +99,7 @@ def varied(world):
     """Firms that differ in all that entrants take from them; one industry thin, one died out."""
     firms, draw = world.firms, np.random.default_rng(1)
     firms["weight"] *= draw.uniform(0.5, 2.0, firms.n)
-    firms["weight"][firms["industry"] == 2] *= 1e-4
+    firms["weight"][firms["industry"] == 2] *= 1e-9
     firms["alive"][firms["industry"] == 3] = False
     firms["alive"][(firms["industry"] == 5) & (firms["province"] == 2)] = False
     firms["capital"][::9] = 0.0
@@ -142,6 +143,18 @@ def resembled(world, province, industry, u):
     rows = np.flatnonzero(here if here.any() else nation)
     ladder = np.cumsum(firms["weight"][rows])
     return rows[np.searchsorted(ladder, u * ladder[-1], side="right")]
+
+
+def test_the_first_firm_of_the_table_is_a_model_to_its_cell(world):
+    """It is drawn up to its part of the cell, which is more than its part of the nation."""
+    firms = varied(world)[0]
+    firms["alive"][0] = True
+    province, industry = firms["province"][:1], firms["industry"][:1]
+    nation = firms["alive"] & (firms["industry"] == industry)
+    here = nation & (firms["province"] == province)
+    u = 0.999 * firms["weight"][:1] / firms["weight"][here].sum()
+    assert u > firms["weight"][0] / firms["weight"][nation].sum()
+    assert founding.incumbent(world, province, industry, u).tolist() == [0]
 
 
 @pytest.mark.parametrize("frontier", [0.0, 0.8])
