@@ -189,6 +189,19 @@ def test_hot_industries_are_those_that_grew_since_the_last_plan(start, streams, 
     assert (start.planned_output == output).all()
 
 
+def test_growth_is_that_of_industries_however_small(start, streams, monkeypatch):
+    seen, k = {}, len(start.tech.codes)
+    start.zones["active"][:] = True
+    start.planned_output = np.linspace(0.2, 3.0, k)
+    start.provinces["output"][:] = np.linspace(0.5, 0.01, k)
+    monkeypatch.setattr(
+        planning, "choose", lambda _w, _c, growth, *_: seen.update(growth=growth) or np.eye(6, 3)
+    )
+    planning.apply(start, CONFIG, np.zeros(0, dtype=int), streams.at("planning", 0))
+    expected = np.log(6 * np.linspace(0.5, 0.01, k) / np.linspace(0.2, 3.0, k))
+    assert seen["growth"] == pytest.approx(expected, rel=1e-12)
+
+
 def test_a_zone_founded_between_plans_leaves_the_others_theirs(start, streams):
     zones = start.zones
     zones["active"][:] = True

@@ -172,8 +172,10 @@ def test_staff_of_the_first_firm_stay_behind_as_those_of_any_other(world, monkey
     firms, talents = world.firms, world.talents
     firms["alive"][:2], firms["revenue"][:2], firms["province"][:2] = True, 1.0, [2, 2]
     firms["place"][:2] = 2
-    rows = np.flatnonzero(talents["alive"])[:4]
-    talents["employer"][rows], talents["province"][rows] = [0, 0, 1, 0], [2, 2, 2, 4]
+    rows = np.flatnonzero(talents["alive"])[:5]
+    rows = np.append(rows, np.flatnonzero(~talents["alive"])[0])
+    talents["employer"][rows], talents["former"][rows] = [0, 0, 1, 0, -1, 0], 7
+    talents["province"][rows] = [2, 2, 2, 4, 2, 2]
 
     def first_leaves(_chance, start, _pick):
         goal = start // len(world.tech.codes)
@@ -183,7 +185,9 @@ def test_staff_of_the_first_firm_stay_behind_as_those_of_any_other(world, monkey
     monkeypatch.setattr(relocation, "draw_columns", first_leaves)
     relocation.apply(world, RelocationConfig(reconsider=1.0), Zero())
     assert firms["province"][:2].tolist() == [4, 2]
-    assert talents["employer"][rows].tolist() == [-1, -1, 1, 0]  # the last one lives there
+    # the fourth lives where the firm goes, the fifth has no work, the sixth is dead
+    assert talents["employer"][rows].tolist() == [-1, -1, 1, 0, -1, 0]
+    assert talents["former"][rows].tolist() == [0, 0, 7, 7, 7, 7]
 
 
 class Zero:
