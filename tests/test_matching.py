@@ -109,6 +109,9 @@ def test_employers_are_live_firms_of_the_province(world, streams):
 
 def test_those_who_lose_work_remember_their_employer(world, streams):
     talents = world.talents
+    dead = np.flatnonzero(~talents["alive"])
+    assert dead.size
+    talents["employed"][dead], talents["employer"][dead] = True, 3
     employer = talents["employer"].copy()
     worked = talents["alive"] & talents["employed"]
     certain = MatchingConfig(separation=0.5, finding=0.0)
@@ -118,17 +121,22 @@ def test_those_who_lose_work_remember_their_employer(world, streams):
     assert not lost[worked].all()
     assert (talents["former"][lost] == employer[lost]).all()
     assert (talents["employer"][lost] == -1).all()
+    assert (talents["employer"][dead] == employer[dead]).all()
     kept = worked & talents["employed"]
     assert (talents["employer"][kept] == employer[kept]).all()
 
 
-def test_employers_are_drawn_in_proportion_to_their_use(start):
-    rows = np.flatnonzero((start.talents["province"] == 1) & (start.talents["type"] == 1))
+@pytest.mark.parametrize("kind", [1, 2, 3])
+def test_employers_are_drawn_in_proportion_to_their_use(start, kind):
+    """Of engineers, and of science staff, to which people from abroad count."""
+    rows = np.flatnonzero((start.talents["province"] == 1) & (start.talents["type"] < 3))
+    start.talents["type"][rows] = kind
     pick = np.zeros(start.talents.n)
     # A grid of quantiles instead of uniforms: every count is off by at most one.
     pick[rows] = (np.arange(rows.size) + 0.5) / rows.size
     matching.assign_employers(start, rows, pick)
-    use = np.where(start.firms["province"] == 1, capability.type_use(start)[0], 0.0)
+    use = capability.type_use(start)[min(kind, 2) - 1]
+    use = np.where(start.firms["province"] == 1, use, 0.0)
     found = np.bincount(start.talents["employer"][rows], minlength=start.firms.n)
     assert rows.size > 10
     assert np.abs(found - rows.size * use / use.sum()).max() <= 1

@@ -32,7 +32,9 @@ def test_open_provinces_are_closed_to_nobody(start):
 
 def test_residents_are_mobile_and_immobile_people_and_talents(world):
     world.provinces["immobile"] = np.arange(18.0).reshape(6, 3)
-    talents, found = world.talents, migration.residents(world)
+    talents = world.talents
+    talents["province"][talents["province"] == 5] = 0  # no agent lives in the last one
+    found = migration.residents(world)
     kinds = migration.people_by_type(world)
     assert not talents["alive"].all()
     for province in range(6):
@@ -96,3 +98,32 @@ def foreign(world):
     talents = world.talents
     mine = talents["alive"] & (talents["type"] == 3)
     return np.bincount(talents["province"][mine], talents["weight"][mine], minlength=6)
+
+
+def test_talents_who_reconsider_draw_their_province_by_hand(world):
+    """Half a quarter; foreign talent stays, and so do the dead."""
+    talents, provinces = world.talents, world.provinces
+    world.clock.dt = 0.5
+    cfg = MigrationConfig(reconsider=(0.0, 0.5, 0.8), moving_cost=(0, 0, 0), distance_cost=0.2)
+    chance = [migration.probabilities(world, cfg, labour, 0.1) for labour in range(3)]
+    talents["type"] = np.arange(talents.n) % 3 + 1
+    talents["employer"] = np.arange(talents.n)
+    talents["employed"][:] = True
+    home, movers = talents["province"].copy(), provinces["movers"].copy()
+    u, pick = np.random.default_rng(3).random((2, talents.n))
+    goal = home.copy()
+    for row in np.flatnonzero(talents["alive"] & (talents["type"] < 3)):
+        labour = talents["type"][row]
+        if u[row] < 1 - (1 - cfg.reconsider[labour]) ** 0.5:
+            ladder = np.cumsum(chance[labour][home[row]])
+            goal[row] = np.searchsorted(ladder, pick[row] * ladder[-1], side="right")
+    migration.move_talents(world, cfg, chance, np.random.default_rng(3))
+    away = goal != home
+    assert away.sum() > 10
+    assert (talents["province"] == goal).all()
+    assert (talents["employer"] == np.where(away, -1, np.arange(talents.n))).all()
+    assert (talents["former"][away] == np.flatnonzero(away)).all()
+    assert (talents["employed"] == ~away).all()
+    for row in np.flatnonzero(away):
+        movers[home[row], goal[row]] += talents["weight"][row]
+    assert provinces["movers"] == pytest.approx(movers, rel=1e-12)

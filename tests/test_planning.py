@@ -99,6 +99,15 @@ def test_coordination_spreads_plans_and_links_chains(start):
     expected = (2 * links[:, 2] + links[:, 5]) / 3 - 1.5 * 14 * named / 3
     assert value == pytest.approx(expected, rel=1e-12)
     assert not planning.joint_value(start, CONFIG, np.zeros(14)).any()
+    once = np.eye(14)[5]
+    expected = links[:, 5] - 1.5 * 14 * once
+    assert planning.joint_value(start, CONFIG, once) == pytest.approx(expected, rel=1e-12)
+
+
+def test_without_zones_there_is_no_plan_to_look_back_to(start, streams):
+    start.planned_output = np.ones(14)
+    planning.apply(start, CONFIG, np.zeros(0, dtype=int), streams.at("planning", 0))
+    assert (start.planned_output == 1).all()
 
 
 def test_joint_plans_overlap_less(start):
@@ -178,6 +187,19 @@ def test_hot_industries_are_those_that_grew_since_the_last_plan(start, streams, 
     planning.apply(start, cfg, np.zeros(0, dtype=int), streams.at("planning", 3))
     assert (zones["target"] == expected).all()
     assert (start.planned_output == output).all()
+
+
+def test_growth_is_that_of_industries_however_small(start, streams, monkeypatch):
+    seen, k = {}, len(start.tech.codes)
+    start.zones["active"][:] = True
+    start.planned_output = np.linspace(0.2, 3.0, k)
+    start.provinces["output"][:] = np.linspace(0.5, 0.01, k)
+    monkeypatch.setattr(
+        planning, "choose", lambda _w, _c, growth, *_: seen.update(growth=growth) or np.eye(6, 3)
+    )
+    planning.apply(start, CONFIG, np.zeros(0, dtype=int), streams.at("planning", 0))
+    expected = np.log(6 * np.linspace(0.5, 0.01, k) / np.linspace(0.2, 3.0, k))
+    assert seen["growth"] == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_zone_founded_between_plans_leaves_the_others_theirs(start, streams):

@@ -166,3 +166,32 @@ def test_moves_of_half_a_quarter_by_hand(world):
     assert (talents["employer"] == np.where(away, -1, employer)).all()
     assert (talents["employed"] == ~away).all()
     assert (talents["former"][away] == employer[away]).all()
+
+
+def test_staff_of_the_first_firm_stay_behind_as_those_of_any_other(world, monkeypatch):
+    firms, talents = world.firms, world.talents
+    firms["alive"][:2], firms["revenue"][:2], firms["province"][:2] = True, 1.0, [2, 2]
+    firms["place"][:2] = 2
+    rows = np.flatnonzero(talents["alive"])[:5]
+    rows = np.append(rows, np.flatnonzero(~talents["alive"])[0])
+    talents["employer"][rows], talents["former"][rows] = [0, 0, 1, 0, -1, 0], 7
+    talents["province"][rows] = [2, 2, 2, 4, 2, 2]
+
+    def first_leaves(_chance, start, _pick):
+        goal = start // len(world.tech.codes)
+        goal[0] = 4
+        return goal
+
+    monkeypatch.setattr(relocation, "draw_columns", first_leaves)
+    relocation.apply(world, RelocationConfig(reconsider=1.0), Zero())
+    assert firms["province"][:2].tolist() == [4, 2]
+    # the fourth lives where the firm goes, the fifth has no work, the sixth is dead
+    assert talents["employer"][rows].tolist() == [-1, -1, 1, 0, -1, 0]
+    assert talents["former"][rows].tolist() == [0, 0, 7, 7, 7, 7]
+
+
+class Zero:
+    """Everybody reconsiders."""
+
+    def random(self, n):
+        return np.zeros(n)

@@ -102,10 +102,11 @@ def test_frozen_no_zone_is_ever_founded():
     assert (model.world.firms["place"] < 6).all()
 
 
-def test_firms_are_counted_in_industry_by_industry_up_to_their_part(start):
+@pytest.mark.parametrize("zone", [0, 3])
+def test_firms_are_counted_in_industry_by_industry_up_to_their_part(start, zone):
     """By hand: the next in line enters while half of it fits; what is missed falls due next."""
     firms, cfg = start.firms, ZonesConfig(start_share=0.08)
-    zone, order = 0, np.random.default_rng(4).random(firms.n)
+    order = np.random.default_rng(4).random(firms.n)
     host = start.zones["province"][zone]
     mine = firms["alive"] & (firms["province"] == host)
     sales = np.where(mine, firms["revenue"] * firms["weight"], 0.0)
@@ -126,6 +127,17 @@ def test_firms_are_counted_in_industry_by_industry_up_to_their_part(start):
     found = np.flatnonzero(firms["place"] == start.zones["place"][zone])
     assert set(found.tolist()) == inside
     assert 3 < len(inside) < fits.sum()
+
+
+def test_a_firm_of_which_just_half_fits_is_counted_in(start):
+    """Fifty firms that sell one each; of the 3 % due the second takes the upper half."""
+    firms = start.firms
+    firms["alive"] = np.arange(firms.n) < 50
+    firms["province"], firms["industry"] = start.zones["province"][1], 5
+    firms["revenue"], firms["weight"] = 0.5, 2.0
+    zones.count_in(start, 1, CONFIG, np.arange(firms.n)[::-1] / firms.n)
+    assert start.tradable[5]
+    assert np.flatnonzero(firms["place"] == start.zones["place"][1]).tolist() == [48, 49]
 
 
 def test_closed_firms_and_sales_in_any_unit_make_no_difference(start):
