@@ -1,4 +1,5 @@
 import copy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -178,6 +179,8 @@ def test_a_wider_tolerance_lets_small_gaps_pass(quarter):
     world, audit = quarter
     scale("provinces", "value_added", (0, 5), 1 + 1e-7)(world)
     assert accounts.check(world, audit, AccountsConfig(tolerance=1e-3))
+    equal = SimpleNamespace(gaps=lambda world: {"one": 1e-3})
+    assert accounts.check(world, equal, AccountsConfig(tolerance=1e-3))
 
 
 def test_births_and_arrivals_explain_a_change_of_people(quarter):
@@ -231,3 +234,18 @@ def test_the_gap_abroad_is_relative_to_trade_or_else_to_output(quarter):
     provinces["exports"], provinces["imports"] = 0.0, 0.0
     closed = 0.03 * traded / provinces["output"].sum()
     assert accounts.world_gap(world) == pytest.approx(closed, rel=1e-6)
+    provinces["exports"][0] = 0.2  # however little is traded
+    small = 0.03 * traded / 0.2
+    assert accounts.world_gap(world) == pytest.approx(small, rel=1e-6)
+    world.ledger.flows, world.ledger.received[row] = {}, world.ledger.spent[row]
+    assert accounts.world_gap(world) == 0.0
+
+
+def test_the_gap_of_an_account_is_relative_to_its_flow_and_an_amount_without(quarter):
+    world, ledger = quarter[0], quarter[0].ledger
+    ledger.received[LABOUR], ledger.spent[LABOUR] = 8.0, 7.0
+    for flows, gap in (({"wages": np.array([0.2, -0.3])}, 2.0), ({}, 1.0)):
+        ledger.flows = flows
+        assert accounts.account_gap(world, LABOUR, "wages") == pytest.approx(gap, rel=1e-12)
+    ledger.flows, ledger.spent[LABOUR] = {"wages": np.zeros(2)}, 8.0
+    assert accounts.account_gap(world, LABOUR, "wages") == 0.0

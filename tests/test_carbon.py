@@ -152,3 +152,13 @@ def test_nobody_abates_more_than_is_emitted():
 def test_who_emits_nothing_takes_no_part():
     found = clear(CarbonConfig(price=3.0), np.ones(2), np.array([0.0, 10.0]))
     assert found.abated.tolist() == [0, 3]
+
+
+def test_the_price_and_the_cap_have_bounds():
+    assert (CarbonConfig().price, CarbonConfig().cap) == (96.0, 0.9)
+    for name, largest in (("price", 2000.0), ("cap", 2.0)):
+        for allowed in (0.0, largest):
+            assert getattr(CarbonConfig(**{name: allowed}), name) == allowed
+        for refused in (-0.5, largest + 0.5):
+            with pytest.raises(ValueError, match=name):
+                CarbonConfig(**{name: refused})
