@@ -138,7 +138,7 @@ def test_totals_of_provinces(world):
 
 
 def test_half_a_quarter_spends_money_in_hand_twice_as_fast(world):
-    """A founder, a firm that can pay for what it wants, one that cannot, one in debt, a dead one."""
+    """A founder, a firm that can pay for its plans, one that cannot, one in debt, a dead one."""
     firms, ledger, tech, rows = world.firms, world.ledger, world.tech, np.arange(5)
     world.clock.dt = 0.5
     firms["alive"][rows] = [True, True, True, True, False]

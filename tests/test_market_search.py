@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -35,7 +36,7 @@ class Told:
         spent = np.full(cleared.price.shape, SPENT)
         if cleared.number == self.number and self.spent is not None:
             spent = spent + self.spent
-        return SimpleNamespace(spending=lambda shares: spent)
+        return Mock(spending=Mock(return_value=spent))
 
 
 @pytest.fixture(scope="module")
