@@ -1,4 +1,5 @@
 import math
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -113,6 +114,9 @@ def test_sinks_sell_like_one_more_emitter():
     # A sink that runs out at .2 leaves 6.8 to the emitters.
     short = clear(cap_for(7, LARGE), SLOPE, LARGE, Sinks(4.0, 0.2))
     assert short.price == pytest.approx(6.8 / 1.75, rel=1e-14)
+    for outcome in (found, Sinks(4.0, 2.0)):  # nobody changes them afterwards
+        with pytest.raises(FrozenInstanceError):
+            outcome.limit = 0.0
 
 
 def test_a_set_price_asks_for_what_it_pays():

@@ -122,6 +122,7 @@ def test_prices_of_firms_add_up_to_the_supply_of_the_cell(grown):
 def test_the_deflator_follows_matched_firms_only(world):
     firms, start = world.firms, world.provinces["deflator"].copy()
     before = firms["price"].copy()
+    firms["weight"][:] *= 1e-9  # however little firms stand for
     price = 1.5 * before
     entrant = int(np.flatnonzero(np.isfinite(before))[0])
     firms["price"][entrant] = np.nan  # sold nothing last quarter
@@ -182,6 +183,7 @@ def test_closed_firms_sell_nothing_and_large_ones_more_than_the_mean(world):
     sigma = world.tech.sigma[firms["industry"]]
     assert price[live] == pytest.approx(part[live] ** (1 / (1 - sigma[live])), rel=1e-12)
     assert np.isnan(price[~live]).all()
+    assert np.isnan(production.price_of(world, contribution, 0 * total, solution)).all()
 
 
 def test_means_ignore_how_many_an_agent_stands_for_and_know_empty_industries(world):
