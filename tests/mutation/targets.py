@@ -47,7 +47,7 @@ MORE = {
     "production": ("production", "wedges"),
     "profitability": ("profitability", "entry_exit", "founding"),
     "registry": ("metrics_registry",),
-    "settlement": ("settlement", "payments", "wedges"),
+    "settlement": ("settlement", "settlement_small", "payments", "wedges"),
     "size_tail": ("metrics_size_tail",),
     "spatial": ("metrics_spatial",),
     "spec": ("metrics_registry",),
