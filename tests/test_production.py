@@ -193,3 +193,15 @@ def test_means_ignore_how_many_an_agent_stands_for_and_know_empty_industries(wor
     firms["weight"][:] *= 1e-9
     assert production.mean_revenue(world) == pytest.approx(before)
     assert before[2] == np.inf
+
+
+def test_a_firm_as_large_as_the_mean_is_not_large(world):
+    firms = world.firms
+    row = int(np.flatnonzero(firms["alive"] & (firms["industry"] == 2))[0])
+    firms["alive"][firms["industry"] == 2] = False
+    firms["alive"][row], firms["weight"][row] = True, 1.0
+    contribution = np.ones(firms.n)
+    total = production.cell_sums(world, contribution)
+    production.distribute(world, contribution, total, SimpleNamespace(sales=3.0 * total))
+    assert firms["revenue"][row] == production.mean_revenue(world)[2] == 3.0
+    assert not firms["large"][row]
