@@ -1,4 +1,5 @@
 import math
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -113,6 +114,9 @@ def test_sinks_sell_like_one_more_emitter():
     # A sink that runs out at .2 leaves 6.8 to the emitters.
     short = clear(cap_for(7, LARGE), SLOPE, LARGE, Sinks(4.0, 0.2))
     assert short.price == pytest.approx(6.8 / 1.75, rel=1e-14)
+    for outcome in (found, Sinks(4.0, 2.0)):  # nobody changes them afterwards
+        with pytest.raises(FrozenInstanceError):
+            outcome.limit = 0.0
 
 
 def test_a_set_price_asks_for_what_it_pays():
@@ -152,3 +156,13 @@ def test_nobody_abates_more_than_is_emitted():
 def test_who_emits_nothing_takes_no_part():
     found = clear(CarbonConfig(price=3.0), np.ones(2), np.array([0.0, 10.0]))
     assert found.abated.tolist() == [0, 3]
+
+
+def test_the_price_and_the_cap_have_bounds():
+    assert (CarbonConfig().price, CarbonConfig().cap) == (96.0, 0.9)
+    for name, largest in (("price", 2000.0), ("cap", 2.0)):
+        for allowed in (0.0, largest):
+            assert getattr(CarbonConfig(**{name: allowed}), name) == allowed
+        for refused in (-0.5, largest + 0.5):
+            with pytest.raises(ValueError, match=name):
+                CarbonConfig(**{name: refused})

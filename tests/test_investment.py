@@ -128,25 +128,36 @@ def test_totals_of_provinces(world):
     firms, provinces = world.firms, world.provinces
     for place in range(provinces.n):
         mine = firms["alive"] & (firms["province"] == place)
-        for total, name in (("firm_capital", "capital"), ("firm_investment", "investment")):
+        for total, name in (
+            ("firm_capital", "capital"),
+            ("firm_investment", "investment"),
+            ("firm_research", "rd_spending"),
+        ):
             expected = (firms["weight"] * firms[name])[mine].sum()
             assert provinces[total][place] == pytest.approx(expected, rel=1e-12)
 
 
-def test_plans_and_purchases_of_half_a_quarter(world):
-    """Money in hand is spent within the step: twice as fast, for half as long."""
-    firms = world.firms
+def test_half_a_quarter_spends_money_in_hand_twice_as_fast(world):
+    """A founder, a firm that can pay for its plans, one that cannot, one in debt, a dead one."""
+    firms, ledger, tech, rows = world.firms, world.ledger, world.tech, np.arange(5)
     world.clock.dt = 0.5
-    firms["founding_capital"][:] = np.where(np.arange(firms.n) % 2, 3.0, 0.0)
-    firms["order"][:] = 0.0
+    firms["alive"][rows] = [True, True, True, True, False]
+    firms["province"][rows], firms["industry"][rows] = 2, 1
+    world.provinces["investment_price"][2] = 4.0
+    for name, value in (("weight", 10.0), ("capital", 5.0), ("order", 1.0), ("large", True)):
+        firms[name][rows] = value
+    firms["founding_capital"][rows] = [3.0, 0.0, 0.0, 0.0, 3.0]
+    firms["revenue"][rows] = revenue = 20.0
+    # in hand: what is here for each of the firms, less half an order, and credit of its revenue
+    ledger.balance[firms["account"][rows]] = 10 * np.array([7.0, 30.0, -19.45, -29.0, 7.0])
+    wanted = tech.capital[1] * revenue / (tech.markup[1] * 0.035 * 4)
+    real = 0.025 * 5 + 0.08 * (wanted - 5)
+    assert real * 4 > 2 * 0.05
     investment.plan(world, CONFIG)
-    price = world.provinces["investment_price"][firms["province"]]
-    founders = firms["alive"] & (firms["founding_capital"] > 0)
-    assert firms["investment"][founders] == pytest.approx(2 * 3.0 * price[founders])
-    others = firms["alive"] & ~founders
-    funds = np.maximum(investment.funds(world, CONFIG), 0.0)
-    assert (firms["investment"][others] <= 2 * funds[others] * (1 + 1e-12)).all()
-    capital, spent = firms["capital"].copy(), firms["investment"].copy()
+    expected = [2 * 3 * 4, real * 4, 2 * 0.05, 0, 0]
+    assert firms["investment"][rows] == pytest.approx(expected, rel=1e-12)
     investment.install(world, CONFIG)
-    expected = investment.accumulated(capital, 0.5 * spent / price, CONFIG.depreciation, 0.5)
-    assert firms["capital"][firms["alive"]] == pytest.approx(expected[firms["alive"]])
+    kept = 5 * np.sqrt(0.975)
+    expected = [kept + 3, kept + real / 2, kept + 0.05 / 4, kept, 0]
+    assert firms["capital"][rows] == pytest.approx(expected, rel=1e-12)
+    assert not firms["founding_capital"].any()

@@ -175,3 +175,5 @@ def test_three_fifths_of_research_are_wages(half):
     flows = firm_accounts(half, CONFIG, BUDGETS, CAPITAL)
     assert flows.rd_wages == pytest.approx(1.5 * flows.rd_materials, rel=1e-12)
     assert flows.rd_wages.sum() > 0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        flows.sales = flows.profit

@@ -122,6 +122,7 @@ def test_prices_of_firms_add_up_to_the_supply_of_the_cell(grown):
 def test_the_deflator_follows_matched_firms_only(world):
     firms, start = world.firms, world.provinces["deflator"].copy()
     before = firms["price"].copy()
+    firms["weight"][:] *= 1e-9  # however little firms stand for
     price = 1.5 * before
     entrant = int(np.flatnonzero(np.isfinite(before))[0])
     firms["price"][entrant] = np.nan  # sold nothing last quarter
@@ -182,6 +183,7 @@ def test_closed_firms_sell_nothing_and_large_ones_more_than_the_mean(world):
     sigma = world.tech.sigma[firms["industry"]]
     assert price[live] == pytest.approx(part[live] ** (1 / (1 - sigma[live])), rel=1e-12)
     assert np.isnan(price[~live]).all()
+    assert np.isnan(production.price_of(world, contribution, 0 * total, solution)).all()
 
 
 def test_means_ignore_how_many_an_agent_stands_for_and_know_empty_industries(world):
@@ -191,3 +193,15 @@ def test_means_ignore_how_many_an_agent_stands_for_and_know_empty_industries(wor
     firms["weight"][:] *= 1e-9
     assert production.mean_revenue(world) == pytest.approx(before)
     assert before[2] == np.inf
+
+
+def test_a_firm_as_large_as_the_mean_is_not_large(world):
+    firms = world.firms
+    row = int(np.flatnonzero(firms["alive"] & (firms["industry"] == 2))[0])
+    firms["alive"][firms["industry"] == 2] = False
+    firms["alive"][row], firms["weight"][row] = True, 1.0
+    contribution = np.ones(firms.n)
+    total = production.cell_sums(world, contribution)
+    production.distribute(world, contribution, total, SimpleNamespace(sales=3.0 * total))
+    assert firms["revenue"][row] == production.mean_revenue(world)[2] == 3.0
+    assert not firms["large"][row]

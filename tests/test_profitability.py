@@ -26,8 +26,12 @@ def test_a_return_is_surplus_over_the_value_of_capital(world):
 def test_the_return_of_a_cell_counts_its_own_firms(world):
     firms = world.firms
     firms["alive"][(firms["province"] == 1) & (firms["industry"] == 4)] = False
+    bare = (firms["province"] == 2) & (firms["industry"] == 1)
+    assert firms["revenue"][bare & firms["alive"]].any()
+    firms["capital"][bare] = 0.0  # sales without capital are no return on it
     found = profitability.cell_return(world)
     assert np.isnan(found[1, 4])
+    assert np.isnan(found[2, 1])
     for province, industry in ((0, 0), (1, 5), (3, 2), (5, 4)):
         mine = (firms["province"] == province) & (firms["industry"] == industry)
         assert found[province, industry] == pytest.approx(by_hand(world, mine))

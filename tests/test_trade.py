@@ -170,3 +170,20 @@ def test_sales_and_exports_are_those_of_gravity(world, config):
     assert exports.sum(axis=1) == pytest.approx(provinces["exports"], rel=1e-12)
     imports = made.imports * made.world_supply / pi * provinces["spending"]
     assert imports.sum(axis=1) == pytest.approx(provinces["imports"], rel=1e-8)
+
+
+def test_trade_of_2012_by_hand(start):
+    """Nothing is cheaper than in 2012: phi follows from distances, borders and demand abroad."""
+    config, tech, made = TradeConfig(), start.tech, trade.compute(start, TradeConfig())
+    assert not trade.export_relief(start, config).any()
+    place, gateway = start.geography, start.geography.gateway
+    assert (gateway[:, 0] < gateway[:, 1]).any()  # one bloc may be nearer than the other
+    for k, sigma in enumerate(tech.sigma):
+        cost = start.distance_elasticity[k] * np.log(1 + place.distance / 300)
+        home = np.exp((1 - sigma) * (cost + 0.4 * place.foreign))
+        np.testing.assert_allclose(made.home[k], home, rtol=1e-12)
+        phi = (1 + gateway / 300) ** (0.25 * (1 - sigma))
+        np.testing.assert_allclose(made.imports[:, k], phi[:, 1], rtol=1e-12)
+        exports = (phi * start.world_demand[k]).sum(axis=1)
+        np.testing.assert_allclose(made.exports[:, k], exports[start.host], rtol=1e-12)
+    np.testing.assert_array_equal(made.world_supply, start.world_supply)

@@ -63,6 +63,11 @@ def test_wedges_by_place_and_firm(world):
     expected = np.where(short, 0.5 * firms["foreign_input"] * 0.6, 0.0)
     assert firms["wedge"] == pytest.approx(expected, rel=EXACT)
     assert (firms["wedge"][short] > 0).any()
+    every = dict.fromkeys(world.tech.codes, 0.4)  # nothing is there in full
+    wedges.begin(world, cfg.model_copy(update={"supply": every}))
+    wedges.apply(world, cfg)
+    expected = np.where(firms["alive"], 0.5 * firms["foreign_input"] * 0.6, 0.0)
+    assert firms["wedge"] == pytest.approx(expected, rel=EXACT)
 
 
 def test_supply_falls_by_the_wedge_to_its_elasticity():
