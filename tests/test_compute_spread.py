@@ -11,7 +11,7 @@ pytestmark = pytest.mark.nojit
 
 
 def spread(reach, quantity, capacity, binding, *, dear=()):
-    """Table of purchases (buyers, nodes), idle capacity, whether it fits; `dear` edges cost more."""
+    """Purchases (buyers, nodes), idle capacity, whether they fit; `dear` edges cost more."""
     reach = np.array(reach, dtype=bool)
     for place in dear:
         reach[place] = True
