@@ -7,7 +7,7 @@ from sim.mechanisms import compute_interior
 from sim.mechanisms.compute_interior import Iterate, Problem, advance, start
 
 SMALL = Problem(
-    budget=np.array([6.0, 12.0]),
+    budget=np.array([7.5, 12.0]),
     capacity=np.array([1.0, 2.0, 3.0]),
     delivered=np.array([1.0, 5.0, 6.0, 3.0]),
     row=np.array([0, 0, 1, 1]),
@@ -94,17 +94,17 @@ def predicted(problem, at, weight, *, plain):
 
 
 def test_the_first_iterate_by_hand():
-    """Reach 3 and 5, load 2, 2 + 2.4 and 2.4, least cost 1, 5 and 3: levels 2, 5 and 3."""
+    """Reach 3 and 5, load 2.5, 2.5 + 2.4 and 2.4, least cost 1, 5 and 3: levels 2.5, 5 and 3."""
     at, weight = start(SMALL)
-    assert weight == pytest.approx([2, 10, 9], rel=1e-15)  # capacity times level
-    assert at.rent == pytest.approx([2 - 1 + 1, 2.5, 1.5], rel=1e-15)
-    price = np.array([3.0, 4.5]) / 1.3  # cheapest delivered cost with rent: 1 + 2 and 3 + 1.5
+    assert weight == pytest.approx([2.5, 10, 9], rel=1e-15)  # capacity times level
+    assert at.rent == pytest.approx([2.5 - 1 + 1.25, 2.5, 1.5], rel=1e-15)
+    price = np.array([3.75, 4.5]) / 1.3  # cheapest delivered cost with rent: 1 + 2.75, 3 + 1.5
     assert at.price == pytest.approx(price, rel=1e-15)
-    gap = np.array([3.0, 7.5, 8.5, 4.5]) - np.repeat(price, 2)
+    gap = np.array([3.75, 7.5, 8.5, 4.5]) - np.repeat(price, 2)
     assert at.gap == pytest.approx(gap, rel=1e-14)
     assert at.flow[0] * at.gap[0] == pytest.approx(at.flow[1] * at.gap[1], rel=1e-14)
     assert at.flow[2] * at.gap[2] == pytest.approx(at.flow[3] * at.gap[3], rel=1e-14)
-    assert at.flow[:2].sum() * price[0] == pytest.approx(6, rel=1e-14)
+    assert at.flow[:2].sum() * price[0] == pytest.approx(7.5, rel=1e-14)
     assert at.flow[2:].sum() * price[1] == pytest.approx(12, rel=1e-14)
     assert at.spare * at.rent == pytest.approx(0.3 * weight, rel=1e-14)
 
@@ -165,10 +165,21 @@ def test_a_step_is_that_of_mehrotra_from_wherever_it_starts():
         for plain in (False, True):
             expected, curved = predicted(problem, at, weight, plain=plain)
             moved = copied(at)
-            advance(problem, moved, weight, plain=plain)
+            advance(problem, moved, weight, **({"plain": True} if plain else {}))
             np.testing.assert_allclose(np.concatenate(moved), np.concatenate(expected), rtol=1e-8)
             kept.add((plain, curved))
     assert kept == {(False, False), (False, True), (True, False)}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_step_puts_an_unknown_at_zero(seed):
+    """Next to the solution, where steps are longest, what ends a step keeps a millionth."""
+    problem, at, weight = drawn(seed)
+    at.gap[:] *= 1e-9
+    at.spare[:] *= 1e-9
+    before = np.concatenate(at)
+    advance(problem, at, weight, plain=True)
+    assert (np.concatenate(at) / before).min() == pytest.approx(1e-6, rel=1e-3)
 
 
 @pytest.mark.parametrize(("plain", "steps"), [(False, 8), (True, 90)])
