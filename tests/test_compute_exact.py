@@ -169,14 +169,17 @@ def test_groups_tied_by_a_purchase_of_nothing_are_parted(monkeypatch, unit):
     assert flow == pytest.approx([2, 0, 0, 2], rel=TIGHT)
 
 
+@pytest.mark.parametrize("unit", [2.0**-40, 1.0, 2.0**40])
 @pytest.mark.parametrize("budget", [0.3, 0.1 * 3])
-def test_a_rent_of_rounding_is_none(monkeypatch, budget):
+def test_a_rent_of_rounding_is_none(monkeypatch, budget, unit):
     """Capacity that is just sold at cost: .3 / 3 - .1 is not quite zero, either way."""
     monkeypatch.setattr(compute_exact, "REPAIRS", 1)
-    problem = market([budget, 9.0], [3.0, 9.0], [[0.1, np.inf], [np.inf, 0.5]])
+    problem = market(
+        [budget * unit, 9 * unit], [3, 9], [[0.1 * unit, np.inf], [np.inf, 0.5 * unit]]
+    )
     price, rent, flow = settle(problem, np.ones(2), np.zeros(2))
     assert rent[0] == 0.0
-    assert price == pytest.approx([0.1, 1.0], rel=1e-15)
+    assert price == pytest.approx([0.1 * unit, unit], rel=1e-15)
     assert flow == pytest.approx([3.0, 9.0], rel=1e-14)
 
 

@@ -183,3 +183,17 @@ def test_balancing_of_rows_and_columns_needs_few_steps(monkeypatch):
     assert attractions(flow, HOLES) < 1e-13
     one = balanced(1, monkeypatch, amount, room)
     np.testing.assert_allclose(one[0], [3 * 4 / 9, 3 * 3 / 9, 0, 3 * 2 / 9], rtol=1e-14)
+
+
+def test_a_system_that_rounding_has_destroyed_ends_the_balancing(monkeypatch):
+    calls = []
+
+    def dposv(_, excess, **__):
+        calls.append(excess)
+        return None, np.full_like(excess, np.nan), 1
+
+    monkeypatch.setattr(compute_spread, "dposv", dposv)
+    flow = balanced(80, monkeypatch, [3, 5, 2, 4], [4, 3, 5, 2])
+    assert len(calls) == 1
+    np.testing.assert_allclose(flow.sum(axis=1), [3, 5, 2, 4], rtol=1e-14)
+    np.testing.assert_allclose(flow.sum(axis=0), [4, 3, 5, 2], rtol=0.05)  # as balanced so far

@@ -41,6 +41,7 @@ def replace_reference(market: Market) -> Market:
     return changed(market, reference=replace(market.reference, compute=1.7))
 
 
+@pytest.mark.filterwarnings("error")
 def test_unit_costs_are_products_of_prices_over_shares():
     """W = prod (p / a)^a with shares a of variable cost; digital stages at the prices of 2012."""
     base = [
@@ -115,7 +116,7 @@ def test_supply_is_that_of_the_formula_at_any_prices():
 def test_what_an_iteration_takes_as_given():
     demand = small().demand
     autonomous, consumption = demand.autonomous.copy(), np.array([0.0, 0.25, 0.75])
-    autonomous[1, 0] = 0.0
+    autonomous[:2, 0] = 0.5, 0.0
     inputs = np.array([[0.0, 0, 0], [0.5, 1, 1], [0.5, 0, 0]])
     market = small(autonomous=autonomous, consumption=consumption)
     market = changed(market, tech=replace(market.tech, inputs=inputs), wedges=market.wedges)
@@ -152,20 +153,15 @@ def test_what_an_iteration_takes_as_given():
     np.testing.assert_allclose(nothing.fixed, (fixed - hubs).T, rtol=1e-14)
 
 
-def test_inputs_are_bought_where_somebody_makes_what_needs_them():
-    """Industry 0 serves only as an input of 2, which province 1 alone makes."""
-    market = small(consumption=np.array([0.0, 0.5, 0.5]))
-    efficiency, inputs = market.efficiency.copy(), np.eye(3)
-    inputs[:, 2], efficiency[[0, 2, 3], 2], efficiency[:, 0] = [1, 0, 0], 0.0, 0.0
-    autonomous = market.demand.autonomous.copy()
-    autonomous[:, 0] = 0.0
-    there = changed(
-        market,
-        tech=replace(market.tech, inputs=inputs),
-        efficiency=efficiency,
-        autonomous=autonomous,
-    )
-    bought = there.given(np.ones((3, 3)), np.zeros((3, 3))).bought
+def test_goods_are_bought_by_households_and_where_somebody_makes_what_needs_them():
+    """Industry 0 serves only as an input of 2, which province 1 alone makes; 1 needs no inputs."""
+    zero = np.zeros((3, 3))
+    inputs = np.array([[1.0, 0.9, 0.6], [0.0, 0.1, 0.0], [0.0, 0.0, 0.4]])
+    market = small(consumption=np.array([0.0, 0.5, 0.5]), autonomous=zero, other=np.zeros(3))
+    efficiency, materials = 0.1 * market.efficiency, market.tech.materials.copy()
+    efficiency[[0, 2, 3], 2], efficiency[:, 0], materials[1] = 0.0, 0.0, 0.0
+    tech = replace(market.tech, inputs=inputs, materials=materials)
+    bought = changed(market, tech=tech, efficiency=efficiency).given(np.ones((3, 3)), zero).bought
     assert bought.tolist() == [[False, True, False], [True] * 3, [True] * 3]
 
 
