@@ -170,7 +170,7 @@ def test_goods_are_bought_by_households_and_where_somebody_makes_what_needs_them
 
 CLOSURE = Closure(
     fixed_wage=np.array([False, True]),
-    profit_to=np.array([[0.5, 0.0, 0.2], [0.1, 0.7, 0.3], [0.4, 0.3, 0.5]]),
+    profit_to=np.array([[1.0, 0.0, 0.2], [0.0, 0.7, 0.3], [0.0, 0.3, 0.5]]),
     nominal=20.0,
 )
 
