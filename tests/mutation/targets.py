@@ -18,7 +18,7 @@ MORE = {
     "compute": ("compute", "compute_market", "compute_tolerance"),
     "compute_capacity": ("compute_capacity", "compute"),
     "compute_exact": ("compute_exact", "compute_market"),
-    "compute_hubs": ("compute", "region"),
+    "compute_hubs": ("compute_hubs", "compute", "region"),
     "compute_interior": ("compute_interior", "compute_market"),
     "compute_market": ("compute_clear", "compute_market"),
     "compute_rules": ("compute_rules", "compute_tolerance"),
