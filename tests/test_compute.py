@@ -152,6 +152,22 @@ def test_each_hub_offers_a_part_to_all_and_keeps_the_rest(world):
     assert offered[6:] == pytest.approx((1 - kept) * capacity, rel=1e-14)
 
 
+def test_who_buys_where_at_what_cost_of_delivery(world):
+    """Interactive and batch work, each from its own hub's local part and from all pooled parts."""
+    world.provinces["compute_shared"] = 0.5
+    spending = spending_of(world)
+    with mock.patch.object(compute, "clear", side_effect=compute.clear) as clearing:
+        compute.clear_market(world, CONFIG, cost_of(world), spending)
+    budget, cost, _, delivery, _ = clearing.call_args.args
+    work = [spending @ world.interactive, spending @ (1 - world.interactive)]
+    assert budget == pytest.approx(np.concatenate(work), rel=1e-14)
+    assert cost == pytest.approx(np.tile(cost_of(world), 2), rel=1e-14)
+    own = np.where(np.eye(6, dtype=bool), 0.0, np.inf)
+    near, anywhere = compute.reach(world, CONFIG)
+    assert np.isinf(near).any()
+    assert (delivery == np.block([[own, near], [own, anywhere]])).all()
+
+
 def test_interactive_work_pays_the_mean_price_of_its_classes(world):
     """With two classes of latency the price of interactive work is their geometric mean."""
     world.provinces["compute_shared"] = 1.0

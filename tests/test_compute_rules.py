@@ -66,6 +66,7 @@ def test_the_queue_serves_in_order():
     demand = np.array([3.0, 5.0, 2.0, 4.0])
     assert queue(demand, np.array([2, 1, 0, 3]), 8.0).tolist() == [1, 5, 2, 0]
     assert queue(demand, np.array([0, 1, 2, 3]), 99.0).tolist() == demand.tolist()
+    assert queue(demand, np.array([1, 0, 2, 3]), 4.5).tolist() == [0, 4.5, 0, 0]
 
 
 def drawn_market(seed):
@@ -100,9 +101,21 @@ def test_nobody_pays_more_than_the_job_is_worth():
     assert found.gain.tolist() == [0, 1]
 
 
-def test_shapes_of_the_surplus_market_are_checked():
-    with pytest.raises(ValueError, match=r"buyers x hubs \(2, 1\): \(1, 2\)"):
-        market(np.ones(2), np.ones(2), np.ones(1), np.ones(1), np.zeros((1, 2)))
+@pytest.mark.parametrize(
+    ("sizes", "shape"),
+    [
+        ((2, 2, 1, 1), (1, 2)),
+        ((2, 2, 1, 1), (3, 1)),
+        ((2, 1, 1, 1), (2, 1)),
+        ((2, 3, 1, 1), (2, 1)),
+        ((2, 2, 2, 3), (2, 3)),
+        ((2, 2, 4, 3), (2, 3)),
+    ],
+)
+def test_shapes_of_the_surplus_market_are_checked(sizes, shape):
+    with pytest.raises(ValueError, match="delivery must be buyers x hubs") as refused:
+        market(*(np.ones(size) for size in sizes), np.zeros(shape))
+    assert str(refused.value).endswith(f"{(sizes[0], sizes[3])}: {shape}")
 
 
 def test_demand_is_normal_and_never_negative():
@@ -117,6 +130,7 @@ def test_waiting_in_queues_of_one_and_of_two():
     # M/M/1: the load, wait rho / (mu - lambda); M/M/2: 2 rho^2 / (1 + rho) with rho per server.
     assert waiting_probability(0.7, 1) == pytest.approx(0.7, rel=1e-14)
     assert mean_wait(1.4, 2.0, 1) == pytest.approx(0.7 / 0.6, rel=1e-14)
+    assert mean_wait(0.5, 2.0, 1) == pytest.approx(0.25 / 1.5, rel=1e-14)
     assert waiting_probability(1.2, 2) == pytest.approx(2 * 0.36 / 1.6, rel=1e-14)
     assert waiting_probability(0.0, 3) == 0
 
@@ -128,7 +142,8 @@ def test_a_queue_that_grows_for_ever_is_refused(load):
 
 
 def test_tolerance_of_latency():
-    assert tolerated(np.array([0.0, 50.0]), 50.0) == pytest.approx([1, math.exp(-1)], rel=1e-15)
+    expected = [1, math.exp(-1), math.exp(-1.5)]
+    assert tolerated(np.array([0.0, 50.0, 75.0]), 50.0) == pytest.approx(expected, rel=1e-15)
 
 
 def test_tolerance_classes_are_quantiles_of_the_exponential():

@@ -217,3 +217,21 @@ def test_twin_industries_may_buy_from_each_other_or_from_both():
     found = cleared(market)
     np.testing.assert_allclose(found.sales[:, 0], found.sales[:, 1], rtol=EXACT)
     same(cleared(changed(market, tech=both)), found, 1e-11)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_search_ends_with_the_first_small_gap_whatever_nobody_buys():
+    base = world(technology())
+    inputs, autonomous = base.tech.inputs.copy(), base.demand.autonomous.copy()
+    inputs[0], autonomous[1, 0] = 0.0, 0.0
+    tech = replace(base.tech, inputs=inputs / inputs.sum(axis=0))
+    market = changed(base, tech=tech, autonomous=autonomous, consumption=np.array([0, 0.5, 0.5]))
+    start, prices, hubs = begin(market, noise=0.3), np.ones((3, 3)), np.zeros((3, 3))
+    start.spending[1, 0] = 0.0
+    iteration = Iteration(market, start, damping=0.5)
+    assert iteration._parts(iteration._point)[1][1, 0, 1] == 0.0  # its log, as that of its image
+    found = iteration.run(prices, hubs, 1e-6, 500)
+    assert found.gap < 1e-6
+    assert found.iterations < 60
+    shorter = Iteration(market, start, 0.5).run(prices, hubs, 1e-6, found.iterations - 1)
+    assert shorter.gap >= 1e-6

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sim.metrics import metrics_table
+from sim.metrics.definitions import provinces_herfindahl
 from sim.metrics.panel import make_panel
 from tests.metric_frames import BORDERS, CODES, QUARTERS, invented_frames
 
@@ -86,6 +87,13 @@ def test_a_quarter_in_which_nobody_sells_or_works_has_no_ratios(frames):
         *("sigma_gdp_per_head_nominal", "rd_intensity_national", "exports_share"),
         *("compute_utilisation", "krugman_index_mean", "herfindahl_province_mean"),
     }
+
+
+def test_a_nation_without_gdp_is_not_concentrated_anywhere(frames):
+    provinces = frames["provinces"]
+    provinces.loc[provinces["quarter"] == "2014Q2", "gdp_real"] = 0.0
+    found = provinces_herfindahl(make_panel(frames, BORDERS))
+    assert np.isnan(found).tolist() == [quarter == "2014Q2" for quarter in QUARTERS]
 
 
 @pytest.mark.parametrize("region", ["east", "west"])

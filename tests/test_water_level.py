@@ -39,6 +39,11 @@ def test_the_whole_fills_everything(things):
     assert np.minimum(rate * level, limit) == pytest.approx(limit, rel=1e-9, abs=1e-12)
 
 
+def test_a_total_above_the_limits_by_rounding_is_held():
+    level = water_level(np.array([2.0, 1.0]), np.array([2.0, 1.0]), 3 * (1 + 5e-13))
+    assert level == pytest.approx(1, rel=1e-11)
+
+
 @pytest.mark.parametrize(
     ("rate", "limit", "total", "message"),
     [
@@ -47,8 +52,11 @@ def test_the_whole_fills_everything(things):
         ([1.0], [np.inf], np.inf, "total"),
         ([0.0], [1.0], 0.5, "rate must be finite and > 0"),
         ([np.nan], [1.0], 0.5, "rate"),
+        ([np.inf], [1.0], 0.5, "rate"),
         ([1.0], [-1.0], 0.5, "limit must be >= 0"),
         ([1.0], [1.0, 2.0], 0.5, "must be as long"),
+        ([1.0, 2.0], [1.0], 0.5, "must be as long"),
+        ([1.0], [3.0], 3 + 1e-11, "total"),
         ([], [], 0.0, "not empty"),
     ],
 )

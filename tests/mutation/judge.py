@@ -46,6 +46,7 @@ class Judge:
         self.runs = bench.runs.get(str(self.path), {})
         self.own = bench.of_files(own_tests(module))
         self.every = self.own | bench.of_files(shared_tests(module))
+        self.files = {*own_tests(module), *shared_tests(module)}
         self.at_loading = bench.of_files(f"tests/test_{name}.py" for name in AT_LOADING)
         importlib.import_module(self.name)
 
@@ -175,7 +176,8 @@ class Judge:
         for file, some in files.items():
             watch = Watch()
             allow(PATIENCE + 2 * sum(self.bench.cost.get(name, 1.0) for name in some))
-            words = [file] if set(some) == self.bench.of_files([file]) else some
+            whole = file in self.files and set(some) == self.bench.of_files([file])
+            words = [file] if whole else some
             ended = int(pytest.main([*WORDS, "-x", *words], plugins=[watch]))
             if watch.failed or ended:
                 return watch.failed or f"{file}: exit {ended}"
