@@ -185,11 +185,15 @@ def listening() -> set[str]:
 
 @contextmanager
 def workers(address: str, log: Path, package: Path, **environment: str):
-    """The command `sim worker` with two processes, of the package in a folder."""
+    """The command `sim worker` with two processes, of the package in a folder.
+
+    It sets for itself how it computes: it would else have the settings of this process.
+    """
+    inherited = {k: v for k, v in os.environ.items() if k not in portable.BASELINE}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "sim", "worker", address, "--processes", "2"],
-            env={**os.environ, "PYTHONPATH": f"{package}:{tiny_model_folder()}", **environment},
+            env={**inherited, "PYTHONPATH": f"{package}:{tiny_model_folder()}", **environment},
             cwd=log.parent,
             stdout=output,
             stderr=subprocess.STDOUT,
