@@ -185,10 +185,8 @@ def listening() -> set[str]:
 
 @contextmanager
 def workers(address: str, log: Path, package: Path, **environment: str):
-    """The command `sim worker` with two processes, of the package in a folder.
-
-    It sets for itself how it computes: it would else have the settings of this process.
-    """
+    """The command `sim worker` with two processes, of the package in a folder."""
+    # How it computes it shall set for itself, and not inherit.
     inherited = {k: v for k, v in os.environ.items() if k not in portable.BASELINE}
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -145,8 +145,7 @@ def advance(
     weight   (nodes,) money against which rent * spare is measured
     plain    leave second-order terms out: slow, but it cannot go round in circles
     returns  mean complementarity product as a share of money, and largest relative imbalance of
-             a buyer or node; both before the step, but for prices, at which missing purchases are
-             valued after it
+             a buyer (at prices after the step) or node; else both before the step
     raises   numpy.linalg.LinAlgError if rounding has destroyed the system
     """
     flow, gap, rent, spare = at.flow, at.gap, at.rent, at.spare
