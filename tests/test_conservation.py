@@ -223,3 +223,19 @@ def test_a_little_sharing_between_alike_provinces_clears() -> None:
         "population": {"firms": 150, "talents": 60},
     }
     RegionModel(sim.config.validate(world, RegionConfig), 1, views=False).step()
+
+
+def test_a_start_is_found_where_provinces_hardly_trade() -> None:
+    """Accelerated steps alone went astray here."""
+    far = {"equidistant": {"count": 4, "distance": 5000, "gateway": 3280.0}}
+    sigmas = {"E4": {"sigma": 9.669}, "S2": {"sigma": 7.293}, "A0": {"sigma": 3.0}}
+    settings_ = {
+        "industries": sigmas,
+        "geography": far,
+        "trade": {"border": 0.0},
+        "matching": {"digital_finding": -0.05},
+        "population": {"firms": 258, "talents": 50, "least_firms": 3, "least_talents": 1},
+        "time": {"end": "2012Q4"},
+        "accounts": {"check": True},
+    }
+    check_run(settings_, 868)

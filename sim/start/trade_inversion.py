@@ -22,6 +22,8 @@ LIMIT = 20000
 DAMPING = 0.7
 MEMORY = 6
 """Iterations."""
+PATIENCE = 1000
+"""Iterations after which plain steps take over from accelerated ones, and in turn."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def invert(
     abroad = np.where(open_, abroad, 0.0)
     point = np.concatenate([np.log(supply).ravel(), np.log(abroad[open_])])
     steps = Anderson(point.size, MEMORY)
-    for _ in range(LIMIT):
+    for done in range(1, LIMIT + 1):
         supply = np.exp(point[: sales.size]).reshape(sales.shape)
         abroad[open_] = np.exp(point[sales.size :])
         off = _residual(supply, abroad, sales, spending, exports, imports, home, gateway, blocs)
@@ -73,6 +75,8 @@ def invert(
             return _normalised(supply, abroad, spending, exports, home, gateway, blocs)
         damped = np.where(np.arange(off.size) < sales.size, DAMPING, 0.5) * off
         point = steps.step(point, damped, gap)
+        if done % PATIENCE == 0:  # where hardly anything is traded, acceleration can go astray
+            steps = Anderson(point.size, 0 if done // PATIENCE % 2 else MEMORY)
     raise RuntimeError(f"inversion of trade did not close: gap {gap:.1e}")
 
 
