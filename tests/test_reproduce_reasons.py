@@ -52,6 +52,12 @@ def _as_if(folder: Path, **entries) -> None:
     (folder / MANIFEST).write_text(json.dumps({**manifest, **entries}))
 
 
+def test_a_time_at_which_results_were_written_is_no_reason(made):
+    folder = made()
+    _as_if(folder, finished="2024-01-01T00:00:00+00:00", wall_seconds=9.0)
+    assert [reason for reason in again(folder).reasons if "dirty tree" not in reason] == []
+
+
 def test_what_has_changed_since_is_listed(made):
     folder = made()
     stored = json.loads((folder / MANIFEST).read_text())

@@ -9,7 +9,7 @@ from typing import Any
 from sim.runs.folder import sha256
 
 _OF_THE_RUN = frozenset(
-    {"complete", "config_hash", "format", "kind", "notes", "package", "program"}
+    {"complete", "config_hash", "finished", "format", "kind", "notes", "package", "program"}
     | {"run_seconds", "seeds", "sha256", "wall_seconds"}
 )
 """Entries of a manifest about what was run, and a digest of what ran it, which others tell."""
