@@ -39,7 +39,7 @@ run: setup ## the main experiment: tables, effects.csv and figures in results/he
 test: setup ## the test suite without the slow tests; ARGS='-k market' narrows it
 	$(PY) -m sim.portable -m pytest -n $(JOBS) $(ARGS)
 
-test-slow: setup ## the slow tests alone, about ten minutes; they use two processes themselves
+test-slow: setup ## the slow tests alone, most of an hour; they use two processes themselves
 	$(PY) -m sim.portable -m pytest -n 0 -m slow --ignore=tests/test_portable_processors.py $(ARGS)
 
 verification: setup ## docs/verification.md: the model against theory, with figures
