@@ -22,6 +22,7 @@ SLOPES = np.array([0.30, -0.20, 0.05])
 OUTCOMES = ("theil_gdp_per_head", "unemployment_national")
 QUARTERS = ("2012Q4", "2013Q1", "2013Q2")
 ONE = {"baseline": 0.0}
+TWO = {"baseline": 0.0, "digital": -0.15}
 
 
 def unit_problem(settings: int = 3) -> dict[str, Any]:
@@ -93,6 +94,19 @@ def write_sweep(
     spec = {"baseline": "baseline", "design": {"kind": kind}, "outcomes": list(OUTCOMES)}
     (folder / "experiment.yaml").write_text(json.dumps({**spec, **(document or {})}), "utf-8")
     return folder
+
+
+def write_sweeps(root: Path) -> dict[str, Path]:
+    """A sweep of each kind that is analysed, a run lost in three of them; kind -> folder."""
+    lost = {(5, 2)}
+    return {
+        "morris": write_sweep(root / "m", "morris", scenarios=TWO, noise=0, failed=lost),
+        "sobol": write_sweep(root / "s", "sobol", x=design_of("sobol", 32), failed=lost),
+        "factorial": write_sweep(root / "f", "factorial", scenarios=TWO, seeds=4),
+        "latin_hypercube": write_sweep(
+            root / "l", "latin_hypercube", x=design_of("latin_hypercube", 40), failed=lost
+        ),
+    }
 
 
 def _metrics(run: int, level: float, x: np.ndarray) -> list[tuple]:

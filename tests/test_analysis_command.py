@@ -21,10 +21,18 @@ from sim.config.values import digest
 from sim.default_engine import engine
 from sim.runs.single import load_run
 from sim.terminal import Commands
-from tests.invented_sweep import OUTCOMES, SETTINGS, design_of, linear, values_of, write_sweep
+from tests.invented_sweep import (
+    OUTCOMES,
+    SETTINGS,
+    TWO,
+    design_of,
+    linear,
+    values_of,
+    write_sweep,
+    write_sweeps,
+)
 
 THEIL, UNEMPLOYMENT = OUTCOMES
-TWO = {"baseline": 0.0, "digital": -0.15}
 app = typer.Typer(cls=Commands)
 app.command()(sensitivity)
 app.command("other")(lambda: None)
@@ -36,16 +44,7 @@ def run(*words):
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    root = tmp_path_factory.mktemp("sweeps")
-    lost = {(5, 2)}
-    return {
-        "morris": write_sweep(root / "m", "morris", scenarios=TWO, noise=0, failed=lost),
-        "sobol": write_sweep(root / "s", "sobol", x=design_of("sobol", 32), failed=lost),
-        "factorial": write_sweep(root / "f", "factorial", scenarios=TWO, seeds=4),
-        "latin_hypercube": write_sweep(
-            root / "l", "latin_hypercube", x=design_of("latin_hypercube", 40), failed=lost
-        ),
-    }
+    return write_sweeps(tmp_path_factory.mktemp("sweeps"))
 
 
 # best

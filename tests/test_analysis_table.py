@@ -14,10 +14,18 @@ from sim.analysis.listing import remarks
 from sim.analysis.sweep import by_point_and_seed, open_sweep, parameters_of, run_values
 from sim.analysis.table import COLUMNS, seed_means
 from sim.runs.errors import ResultsError
-from tests.invented_sweep import OUTCOMES, SETTINGS, SLOPES, design_of, linear, write_sweep
+from tests.invented_sweep import (
+    OUTCOMES,
+    SETTINGS,
+    SLOPES,
+    TWO,
+    design_of,
+    linear,
+    write_sweep,
+    write_sweeps,
+)
 
 THEIL, UNEMPLOYMENT = OUTCOMES
-TWO = {"baseline": 0.0, "digital": -0.15}
 
 
 def analysed(folder, out, *outcomes, statistic="last", effect=False, **options):
@@ -32,16 +40,7 @@ def pick(table, index, scenario="baseline", outcome=THEIL):
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    root = tmp_path_factory.mktemp("sweeps")
-    lost = {(5, 2)}
-    return {
-        "morris": write_sweep(root / "m", "morris", scenarios=TWO, noise=0, failed=lost),
-        "sobol": write_sweep(root / "s", "sobol", x=design_of("sobol", 32), failed=lost),
-        "factorial": write_sweep(root / "f", "factorial", scenarios=TWO, seeds=4),
-        "latin_hypercube": write_sweep(
-            root / "l", "latin_hypercube", x=design_of("latin_hypercube", 40), failed=lost
-        ),
-    }
+    return write_sweeps(tmp_path_factory.mktemp("sweeps"))
 
 
 # numbers of runs

@@ -97,6 +97,9 @@ def test_what_is_missing_or_does_not_belong_is_named(tmp_path):
         head.write_text(json.dumps({**good, **change}))
         with pytest.raises(ResultsError, match=said):
             _merge(out)
+    head.write_text("{")
+    with pytest.raises(ResultsError, match="--shard 2/3"):
+        _merge(out)
     head.write_text(json.dumps(good))
     shutil.copytree(out / FOLDER / "1-of-3", out / FOLDER / "1-of-5")
     with pytest.raises(ResultsError, match="different divisions"):

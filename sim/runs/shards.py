@@ -199,7 +199,7 @@ def _command(where: Path) -> str:
 def _fits(where: Path, config_hash: str) -> None:
     """Refuse a shard that is not at its end, of another experiment, or done otherwise than here."""
     head: dict[str, Any] = {}
-    if (where / HEAD).exists():
+    with suppress(OSError, ValueError):  # not there, or damaged: doing the shard again mends it
         head = json.loads((where / HEAD).read_text(encoding="utf-8"))
     if not head.get("complete"):
         raise ResultsError(f"{where}: not at its end; go on with {_command(where)}")
