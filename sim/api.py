@@ -115,13 +115,18 @@ def _watch(
     process: subprocess.Popen[bytes], cache: RunCache, runs: int, show: Callable[[int, int], None]
 ) -> str:
     """Wait for the end of a sweep, showing how many of its runs are done; what it said."""
+    done = 0
     try:
         while True:
             try:
-                return process.communicate(timeout=0.5)[1].decode()
+                told = process.communicate(timeout=0.5)[1].decode()
+                break
             except subprocess.TimeoutExpired:
-                done = len(list(cache.keys()))
+                done = max(done, len(list(cache.keys())))  # they go once they are in tables
                 show(done, max(runs, done))
+        if process.returncode in {0, FAILED_RUNS}:
+            show(max(runs, done), max(runs, done))
+        return told
     finally:
         process.terminate()  # an interrupt here ends it there, with what is kept
 

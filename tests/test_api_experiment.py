@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import sim
+from sim.api import _watch
 from sim.runs.errors import ResultsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,3 +54,30 @@ def test_what_is_wrong_is_the_error_of_the_command(folder):
     (folder / "taken").write_text("")
     with pytest.raises(ResultsError, match="cannot write results there"):
         sim.experiment(folder / "few.yaml", folder / "taken", jobs=1)
+
+
+class Sweep:
+    """A process that has one run done, then two, then writes tables, then ends."""
+
+    def __init__(self, returncode: int) -> None:
+        self.returncode, self.kept = returncode, iter([["a"], ["a", "b"], []])
+        self.asked = 0
+
+    def communicate(self, timeout):
+        self.asked += 1
+        if self.asked <= 3:
+            raise subprocess.TimeoutExpired("sim", timeout)
+        return b"", b"told"
+
+    def keys(self):
+        return next(self.kept)
+
+    def terminate(self):
+        pass
+
+
+@pytest.mark.parametrize(("code", "end"), [(0, [(4, 4)]), (1, [(4, 4)]), (2, [])])
+def test_the_bar_never_goes_back_and_ends_full_unless_the_sweep_did_not_end(code, end):
+    shown, sweep = [], Sweep(code)
+    assert _watch(sweep, sweep, 4, lambda *at: shown.append(at)) == "told"
+    assert shown == [(1, 4), (2, 4), (2, 4), *end]
